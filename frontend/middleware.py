@@ -1,0 +1,46 @@
+"""Two guards around every request: the demo stays on this machine, and a refusal becomes a page or a problem."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import render
+
+from meetings.errors import DomainError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_VIA")
+LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+
+
+class DemoGuard:
+    """The demo lets anyone sign in as anyone: it serves nobody but this machine. A proxy looks like loopback, hence the headers."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.DEMO and not self._local(request):
+            return HttpResponseForbidden("The demo answers on this machine alone.\n", content_type="text/plain")
+        return self.get_response(request)
+
+    def _local(self, request: HttpRequest) -> bool:
+        host = request.META.get("HTTP_HOST", request.META.get("SERVER_NAME", ""))
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        peer = request.META.get("REMOTE_ADDR", "127.0.0.1")
+        return name in LOCAL and peer in ("127.0.0.1", "::1", "") and not any(header in request.META for header in FORWARDED)
+
+
+class DomainErrors:
+    """A DomainError that no view turned into a form error becomes the page for its status."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        return render(request, "error.html", {"error": error, "status": error.status}, status=error.status)

@@ -1,0 +1,135 @@
+// Keeps a page that the server renders up to date: on every event the page is fetched again and its live regions are brought up to it.
+// Without JavaScript the page refreshes itself by <meta http-equiv="refresh"> inside <noscript>. Markup: docs/adr/0005-front-end.md.
+
+import { morphChildren } from "./morph";
+import { AccessEnded, LiveSocket, type ConnectionState, type LiveEvent, type Unsequenced } from "./socket";
+
+/** Events that come close together cause one refresh; the pages of one meeting do not ask all at once. */
+const GATHER = 150;
+const SPREAD = 400;
+const POLL_WHILE_OFFLINE = 15_000;
+
+interface Live {
+  /** The websocket's path. */
+  liveUrl?: string;
+  /** Where a POST gives {"ticket": …}. */
+  liveTicketUrl?: string;
+  /** The last sequence that the page shows. */
+  liveAfter?: string;
+  /** The page to fetch, this page itself unless given. */
+  livePage?: string;
+}
+
+export class LivePage {
+  private readonly settings: Live;
+  private readonly texts: Record<string, string>;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private poll: ReturnType<typeof setInterval> | undefined;
+  private fetching = false;
+  private again = false;
+  readonly socket: LiveSocket;
+
+  constructor(root: HTMLElement, makeSocket?: (url: string) => WebSocket) {
+    this.settings = root.dataset as Live;
+    this.texts = JSON.parse(document.getElementById("live-texts")?.textContent ?? "{}") as Record<string, string>;
+    this.socket = new LiveSocket({
+      url: this.settings.liveUrl ?? "",
+      ticket: () => this.ticket(),
+      after: this.settings.liveAfter ? Number(this.settings.liveAfter) : null,
+      onEvent: (event) => this.changed(event),
+      onSnapshot: () => this.schedule(),
+      onUnsequenced: (message) => this.unsequenced(message),
+      onState: (state) => this.showState(state),
+      ...(makeSocket ? { makeSocket } : {}),
+    });
+  }
+
+  start(): void {
+    addEventListener("online", () => this.socket.retryNow());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.socket.retryNow();
+    });
+    this.socket.start();
+  }
+
+  private async ticket(): Promise<string> {
+    const token = document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
+    const headers = { "X-CSRFToken": token, Accept: "application/json" };
+    const response = await fetch(this.settings.liveTicketUrl ?? "", { method: "POST", headers });
+    if ([401, 403, 404].includes(response.status)) throw new AccessEnded();
+    if (!response.ok) throw new Error(`ticket: ${response.status}`);
+    return ((await response.json()) as { ticket: string }).ticket;
+  }
+
+  private changed(event: LiveEvent): void {
+    const text = this.texts[event.type];
+    if (text) announce(text);
+    this.schedule();
+  }
+
+  private unsequenced(message: Unsequenced): void {
+    if (message.type !== "presence") return this.schedule();
+    for (const element of document.querySelectorAll("[data-live-count]")) element.textContent = String(message.count);
+  }
+
+  private schedule(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.refresh();
+    }, GATHER + Math.random() * SPREAD);
+  }
+
+  /** Fetch the page and bring the live regions up to it; never two at a time. */
+  async refresh(): Promise<void> {
+    if (this.fetching) {
+      this.again = true;
+      return;
+    }
+    this.fetching = true;
+    try {
+      await this.fetchAndSwap();
+    } catch {
+      this.schedule(); // the line dropped under the request
+    }
+    this.fetching = false;
+    if (this.again) {
+      this.again = false;
+      this.schedule();
+    }
+  }
+
+  private async fetchAndSwap(): Promise<void> {
+    const address = this.settings.livePage ?? location.href;
+    const response = await fetch(address, { headers: { "X-Live-Refresh": "1" }, cache: "no-cache" });
+    if (response.redirected) return location.reload(); // the meeting is over, or we are signed out
+    if ([401, 403, 404].includes(response.status)) return this.showState("ended");
+    if (!response.ok) throw new Error(`page: ${response.status}`);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    swapRegions(page);
+  }
+
+  private showState(state: ConnectionState): void {
+    clearInterval(this.poll);
+    if (state === "retrying") this.poll = setInterval(() => this.schedule(), POLL_WHILE_OFFLINE); // a proxy may allow no websocket
+    if (state === "ended") this.socket.stop();
+    for (const element of document.querySelectorAll<HTMLElement>("[data-live-state]")) {
+      element.dataset.state = state;
+      const text = element.dataset[`text${state.charAt(0).toUpperCase()}${state.slice(1)}`];
+      if (text !== undefined && element.textContent !== text) element.textContent = text;
+    }
+  }
+}
+
+/** Bring every [data-live-region] up to its namesake (by id) in `page`. */
+export function swapRegions(page: Document): void {
+  for (const region of document.querySelectorAll("[data-live-region][id]")) {
+    const wanted = page.getElementById(region.id);
+    if (wanted) morphChildren(region, wanted);
+  }
+}
+
+function announce(text: string): void {
+  const element = document.querySelector("[data-live-announce]");
+  if (!element) return;
+  element.textContent = element.textContent === text ? `${text}\u00a0` : text; // the same words twice are read twice
+}

@@ -1,0 +1,88 @@
+"""Template tags of what people write and when things are: user texts, instants with their time zone, states by word and shape."""
+
+import re
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+
+register = template.Library()
+_LINK = re.compile(r"(https?://|mailto:)\S+\Z", re.IGNORECASE)
+KINDS = {
+    "agenda_published": "info",
+    "in_session": "live",
+    "closed": "done",
+    "cancelled": "danger",
+    "draft": "neutral",
+    "proposed": "info",
+    "accepted": "success",
+    "declined": "danger",
+    "withdrawn": "done",
+    "discussed": "done",
+    "not_reached": "warning",
+    "postponed": "warning",
+    "attending": "success",
+    "substitute": "info",
+    "regrets": "warning",
+    "in_progress": "info",
+    "done": "done",
+    "dropped": "danger",
+    "in_correction": "warning",
+    "approved": "success",
+    "published": "done",
+}
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """The subset that documents know too: paragraphs, emphasis, lists, links. HTML is shown as it was written."""
+    parser = MarkdownIt("zero").enable(["list", "emphasis", "link", "autolink", "newline", "escape"])
+    parser.options["breaks"] = True
+    parser.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
+    return parser
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """A user's text (Markdown subset) as HTML; everything else in it is escaped by the parser."""
+    html = str(_parser().render(text)).replace("<a href=", '<a rel="nofollow noopener" href=')
+    return mark_safe(html)  # noqa: S308 - the parser escapes all markup and refuses other links
+
+
+@register.simple_tag
+def moment(instant: datetime | None, zone: str = "", form: str = "long") -> str:
+    """An instant with its date, time and time zone, in `zone` (the network's when none is given).
+
+    `form`: "long" Thursday 26 November 2026, 10:00 (Europe/Rome) · "short" 26 Nov 2026, 10:00 · "time" 10:00.
+    """
+    if instant is None:
+        return ""
+    local = instant.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
+    texts = {"long": f"{date_format(local, _('l j F Y, H:i'))} ({local.tzinfo})", "short": date_format(local, _("j M Y, H:i"))}
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), texts.get(form) or f"{local:%H:%M}")
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A date in words, without a time."""
+    return date_format(value, _("j F Y")) if value else ""
+
+
+@register.inclusion_tag("partials/badge.html")
+def state(row: Any, field: str = "state") -> dict[str, object]:
+    """A row's state as a badge: its word in the reader's language, its shape by KINDS."""
+    return {"label": getattr(row, f"get_{field}_display")(), "kind": KINDS.get(getattr(row, field), "neutral")}
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """`mapping[key]`, or nothing."""
+    return mapping.get(key) if mapping else None

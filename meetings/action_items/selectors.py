@@ -1,0 +1,83 @@
+"""Reads of action items."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from meetings.access import Actor, abilities
+from meetings.action_items.models import ACTIONS, TRANSITIONS, UNFINISHED, ActionItem, ProgressUpdate
+from meetings.errors import NotFound
+from meetings.network.models import Municipality, Network
+from meetings.network.selectors import place_of, today
+
+_ROWS = ActionItem.objects.select_related("network", "owner__zone", "meeting").prefetch_related("updates__by")
+
+
+def action_items(
+    actor: Actor, network: Network, *, state: str = "", owner: Municipality | None = None, overdue: bool = False
+) -> QuerySet[ActionItem]:
+    """The network's action items, by due date (those without one last) and number. Everybody in the network may read them."""
+    found = _ROWS.filter(network=actor.network_id)
+    if state:
+        found = found.filter(state=state)
+    if owner:
+        found = found.filter(owner=owner)
+    if overdue:
+        found = found.filter(state__in=UNFINISHED, due_on__lt=today(network))
+    return found.order_by("due_on", "number", "id")
+
+
+def action_items_of(meeting_id: Any) -> QuerySet[ActionItem]:
+    """Those that came out of a meeting."""
+    return _ROWS.filter(meeting=meeting_id).order_by("number")
+
+
+def mine(actor: Actor, network: Network) -> QuerySet[ActionItem]:
+    """The unfinished ones of the seats the actor represents."""
+    return action_items(actor, network).filter(Q(owner__in=actor.seats), state__in=UNFINISHED)
+
+
+def action_item(actor: Actor, action_item_id: Any) -> ActionItem:
+    """Raises NotFound."""
+    found = _ROWS.filter(network=actor.network_id, pk=action_item_id).first()
+    if found is None:
+        raise NotFound("not_found", _("There is nothing here."))
+    return found
+
+
+def network_of(action_item_id: Any) -> Network:
+    """The network an action item belongs to. Raises NotFound."""
+    found = ActionItem.objects.filter(pk=action_item_id).select_related("network").first()
+    if found is None:
+        raise NotFound("not_found", _("There is nothing here."))
+    return found.network
+
+
+def abilities_of(actor: Actor, action_item: ActionItem) -> list[str]:
+    """What the actor may do with it now. Needs `owner` selected."""
+    return abilities(actor, ACTIONS, TRANSITIONS.possible(action_item.state), place_of(action_item.owner))
+
+
+def update_as_object(update: ProgressUpdate) -> dict[str, Any]:
+    """Needs `by` selected."""
+    return {"at": update.at, "by": update.by.name if update.by else None, "text": update.text, "state": update.state}
+
+
+def as_object(action_item: ActionItem) -> dict[str, Any]:
+    """Needs `owner` and `updates` at hand. `overdue` depends on the day and so stands apart: see `with_overdue`."""
+    names = "number title text person due_on state created_at version"
+    origin = {"meeting": action_item.meeting_id, "agenda_item": action_item.agenda_item_id, "decision": action_item.decision_id}
+    return {
+        "id": action_item.pk,
+        **{name: getattr(action_item, name) for name in names.split()},
+        "owner": action_item.owner_id,
+        "owner_name": action_item.owner.name if action_item.owner else None,
+        "origin": origin,
+        "updates": [update_as_object(update) for update in action_item.updates.all()],
+    }
+
+
+def with_overdue(action_item: ActionItem) -> dict[str, Any]:
+    """Needs `network` selected too."""
+    return {**as_object(action_item), "overdue": action_item.overdue_on(today(action_item.network))}

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.core.checks import register
+from django.db.models.signals import post_migrate
+
+from meetings.events import triggers
+
+
+class MeetingsConfig(AppConfig):
+    name = "meetings"
+
+    def ready(self) -> None:
+        post_migrate.connect(triggers.after_migrate, sender=self)
+        register(triggers.check_installed, "database")

@@ -1,0 +1,1 @@
+"""Safe, calm, embedded-font PDF on reportlab. It knows nothing of meetings."""

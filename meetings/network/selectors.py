@@ -1,0 +1,225 @@
+"""Reads of the network: actors, people, municipalities."""
+
+import hashlib
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from meetings import clock
+from meetings.access import Actor, Grant, Permission, Place, Role, can
+from meetings.errors import NotFound
+from meetings.network import addresses
+from meetings.network.models import AccessToken, Membership, Municipality, Network, User, Zone, valid_on
+
+
+def today(network: Network) -> date:
+    """The date on the network's clocks."""
+    return clock.now().astimezone(network.zone).date()
+
+
+def current_memberships(user: User, day: date | None = None) -> QuerySet[Membership]:
+    """A person's memberships that are valid on `day`: today, on each network's own clock, when none is given."""
+    mine = Membership.objects.filter(user=user).select_related("network", "municipality", "zone")
+    if day is not None:
+        return mine.filter(valid_on(day))
+    zones_of_mine = set(mine.values_list("network__time_zone", flat=True).order_by())
+    now = Q(pk__in=())
+    for zone in zones_of_mine:
+        now |= Q(network__time_zone=zone) & valid_on(clock.now().astimezone(ZoneInfo(zone)).date())
+    return mine.filter(now)
+
+
+def _grant(membership: Membership) -> Grant:
+    return Grant(Role(membership.role), membership.municipality_id, membership.zone_id)
+
+
+def actor_for(user: User, network: Network) -> Actor:
+    """The person acting in `network`. Raises NotFound when they have no part in it: to them it does not exist."""
+    memberships = list(current_memberships(user, today(network)).filter(network=network)) if user.is_active else []
+    if not memberships:
+        raise NotFound("not_found", _("There is nothing here."))
+    return Actor(network_id=network.pk, user_id=user.pk, name=user.name, grants=tuple(map(_grant, memberships)))
+
+
+def system_actor(network_id: UUID) -> Actor:
+    """Raccordo itself, for what no person does."""
+    return Actor(network_id=network_id, name="Raccordo", system=True)
+
+
+def networks_of(user: User) -> QuerySet[Network]:
+    """The networks a person has a part in today, each by its own clock."""
+    return Network.objects.filter(pk__in=current_memberships(user).values("network")).order_by("name", "id")
+
+
+def network_by_slug(user: User, slug: str) -> Network:
+    """One of the person's networks. Raises NotFound."""
+    found = networks_of(user).filter(slug=slug).first()
+    if found is None:
+        raise NotFound("not_found", _("There is nothing here."))
+    return found
+
+
+def municipalities(network: Network, day: date | None = None) -> QuerySet[Municipality]:
+    """The seats of the network that are valid on `day` (today when none is given), by name."""
+    return Municipality.objects.filter(valid_on(day or today(network)), network=network).select_related("zone").order_by("name", "id")
+
+
+def seats_total(network: Network, day: date) -> tuple[int, int]:
+    """(municipalities, population) of all seats valid on `day`: the denominators of every share."""
+    seats = Municipality.objects.filter(valid_on(day), network=network)
+    return seats.count(), seats.aggregate(total=Sum("population"))["total"] or 0
+
+
+def place_of(municipality: Municipality | None) -> Place:
+    """Where a municipality's things belong, for `access`."""
+    return Place(municipality.pk, municipality.zone_id) if municipality else Place()
+
+
+def municipality_in(network_id: UUID, municipality_id: UUID | str | None) -> Municipality:
+    """A municipality of the network. Raises NotFound, for what is no id at all too."""
+    rows = Municipality.objects.filter(network_id=network_id).select_related("zone")
+    try:
+        return rows.get(pk=UUID(str(municipality_id)))
+    except (ValueError, Municipality.DoesNotExist) as error:
+        raise NotFound("not_found", _("There is no such municipality.")) from error
+
+
+def seats_of(actor: Actor) -> QuerySet[Municipality]:
+    """The municipalities the actor represents."""
+    return Municipality.objects.filter(pk__in=actor.seats).select_related("zone").order_by("name")
+
+
+def zones(network: Network) -> QuerySet[Zone]:
+    return Zone.objects.filter(network=network).order_by("number")
+
+
+def memberships(network: Network, day: date | None = None) -> QuerySet[Membership]:
+    """Who takes part in the network on `day`, by role, seat and order."""
+    found = Membership.objects.filter(valid_on(day or today(network)), network=network)
+    return found.select_related("user", "municipality__zone", "zone").order_by("role", "municipality__name", "order", "id")
+
+
+def titulars(network: Network, day: date) -> dict[UUID, Membership]:
+    """The first representative of each municipality, by municipality id."""
+    rows = memberships(network, day).filter(role=Role.REPRESENTATIVE).order_by("municipality_id", "-order", "-id")
+    return {row.municipality_id: row for row in rows if row.municipality_id}
+
+
+def digest(token: str) -> str:
+    """How a token is stored: its SHA-256 (the token itself has 256 random bits)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def access_token(token: str) -> AccessToken | None:
+    """The live access token that `token` is, with its user; None for an unknown, expired or revoked one alike."""
+    live = AccessToken.objects.filter(digest=digest(token), revoked_at__isnull=True, expires_at__gt=clock.now(), user__is_active=True)
+    return live.select_related("user").first()
+
+
+def network_as_object(network: Network) -> dict[str, Any]:
+    thresholds = {"municipalities": network.threshold_municipalities, "population": network.threshold_population}
+    return {
+        "id": network.pk,
+        "slug": network.slug,
+        "name": network.name,
+        "time_zone": network.time_zone,
+        "languages": network.languages,
+        "thresholds": thresholds,
+        "version": network.version,
+    }
+
+
+def token_as_object(token: AccessToken) -> dict[str, Any]:
+    """What may be shown and recorded of a token: never its digest."""
+    return {
+        "id": token.pk,
+        "user": token.user_id,
+        "label": token.label,
+        "scope": token.scope,
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+    }
+
+
+def tokens_of(user: User) -> QuerySet[AccessToken]:
+    """A person's tokens that are not revoked, the newest first."""
+    return AccessToken.objects.filter(user=user, revoked_at__isnull=True).order_by("-created_at", "id")
+
+
+def me_as_object(user: User) -> dict[str, Any]:
+    """A person to themselves."""
+    mine = current_memberships(user).select_related("network", "user", "municipality", "zone").order_by("network__name", "order", "id")
+    return {
+        "id": user.pk,
+        "email": user.email,
+        "name": user.name,
+        "phone": user.phone,
+        "language": user.language,
+        "memberships": [{**membership_as_object(row), "network": row.network.slug, "network_name": row.network.name} for row in mine],
+    }
+
+
+def zone_as_object(zone: Zone) -> dict[str, Any]:
+    return {"id": zone.pk, "number": zone.number, "name": zone.name}
+
+
+def municipality_as_object(municipality: Municipality) -> dict[str, Any]:
+    """Needs `zone` selected."""
+    return {
+        "id": municipality.pk,
+        "istat_code": municipality.istat_code,
+        "name": municipality.name,
+        "zone": municipality.zone_id,
+        "zone_name": municipality.zone.name,
+        "population": municipality.population,
+        "valid_from": municipality.valid_from,
+        "valid_until": municipality.valid_until,
+        "version": municipality.version,
+    }
+
+
+def membership_as_object(membership: Membership, *, contacts: bool = True) -> dict[str, Any]:
+    """Needs `user` and `municipality` selected. `contacts`: whether the reader may see addresses."""
+    user = {"id": membership.user_id, "name": membership.user.name, "email": membership.user.email if contacts else None}
+    return {
+        "id": membership.pk,
+        "user": user,
+        "role": membership.role,
+        "municipality": membership.municipality_id,
+        "municipality_name": membership.municipality.name if membership.municipality else None,
+        "zone": membership.zone_id,
+        "office": membership.office,
+        "order": membership.order,
+        "valid_from": membership.valid_from,
+        "valid_until": membership.valid_until,
+        "version": membership.version,
+    }
+
+
+def person(address: str) -> User:
+    """The active person with this e-mail address; one that merely looks like it is nobody's. Raises NotFound."""
+    found = User.objects.filter(email=addresses.canonical(address) or "", is_active=True).first()
+    if found is None:
+        raise NotFound("not_found", _("Nobody has the address %(address)s.") % {"address": address[:80]})
+    return found
+
+
+def network_for_commands(slug: str) -> Network:
+    """Any network, for whoever operates the installation. Raises NotFound."""
+    found = Network.objects.filter(slug=slug).first()
+    if found is None:
+        known = ", ".join(Network.objects.order_by("slug").values_list("slug", flat=True)[:10]) or _("none")
+        raise NotFound("not_found", _("There is no network “%(slug)s”. There are: %(known)s.") % {"slug": slug, "known": known})
+    return found
+
+
+def may_see_contacts(actor: Actor, membership: Membership) -> bool:
+    """Staff see all addresses, a spokesperson their zone's, everybody their own."""
+    if membership.user_id == actor.user_id:
+        return True
+    return can(actor, Permission.SEE_CONTACTS, place_of(membership.municipality))

@@ -1,0 +1,340 @@
+"""Writes of networks, zones, municipalities and memberships; those of people and their tokens are in people.py."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from meetings import validation, versions
+from meetings.access import Actor, Permission, Role, require
+from meetings.errors import Conflict, Invalid, NotFound
+from meetings.events.services import lock_stream, open_stream, record
+from meetings.events.types import (
+    MembershipChanged,
+    MembershipCreated,
+    MembershipEnded,
+    MunicipalityChanged,
+    MunicipalityCreated,
+    NetworkChanged,
+    NetworkCreated,
+    ZoneChanged,
+    ZoneCreated,
+)
+from meetings.network import selectors
+from meetings.network.models import Membership, Municipality, Network, User, Zone
+from meetings.network.people import LANGUAGES, get_or_create_user
+
+NETWORK_FIELDS = frozenset(
+    {
+        "name",
+        "time_zone",
+        "languages",
+        "base_url",
+        "threshold_municipalities",
+        "threshold_population",
+        "holiday_country",
+        "holiday_subdivision",
+    }
+)
+MUNICIPALITY_FIELDS = frozenset({"name", "zone", "population", "valid_from", "valid_until"})
+MEMBERSHIP_FIELDS = frozenset({"office", "order", "valid_from", "valid_until"})
+
+
+@transaction.atomic
+def create_network(
+    *,
+    slug: str,
+    name: str,
+    coordinator_email: str,
+    coordinator_name: str = "",
+    time_zone: str = "Europe/Rome",
+    languages: Sequence[str] = ("it", "en"),
+    values: Mapping[str, Any] | None = None,
+) -> Network:
+    """A new network with its first coordinator; no page leads here, only commands. `values`: further fields of it.
+
+    Raises Conflict `slug_taken`, Invalid.
+    """
+    network = Network()
+    validation.apply(network, {"slug": slug.lower()})
+    _set_network(network, {**(values or {}), "name": name, "time_zone": time_zone, "languages": list(languages)})
+    if Network.objects.filter(slug=network.slug).exists():
+        raise Conflict("slug_taken", _("There is already a network “%(slug)s”.") % {"slug": network.slug})
+    network.save()
+    open_stream(network_id=network.pk)
+    system = selectors.system_actor(network.pk)
+    record(system, NetworkCreated(selectors.network_as_object(network)))
+    coordinator = get_or_create_user(email=coordinator_email, name=coordinator_name, language=network.languages[0])
+    add_membership(actor=system, network=network, user=coordinator, role=Role.COORDINATOR)
+    return network
+
+
+@transaction.atomic
+def change_network(*, actor: Actor, network: Network, values: Mapping[str, Any], expected_version: int | None = None) -> Network:
+    """Settings of the network (NETWORK_FIELDS); thresholds are fractions such as "1/3". Raises Invalid, StaleVersion."""
+    network = Network.objects.select_for_update().get(pk=network.pk)
+    require(actor, Permission.CONFIGURE, network_id=network.pk)
+    versions.check(network, expected_version, lambda: selectors.network_as_object(network))
+    changed = _set_network(network, values)
+    if changed:
+        network.version += 1
+        network.save(update_fields=[*changed, "version"])
+        record(actor, NetworkChanged(selectors.network_as_object(network)))
+    return network
+
+
+def _set_network(network: Network, values: Mapping[str, Any]) -> list[str]:
+    _only(values, NETWORK_FIELDS)
+    values = dict(values)
+    if "time_zone" in values and not _is_zone(values["time_zone"]):
+        raise validation.invalid("time_zone", _("“%(zone)s” is no time zone; an example: Europe/Rome.") % {"zone": values["time_zone"]})
+    if "languages" in values:
+        values["languages"] = _languages(values["languages"])
+    for threshold in ("threshold_municipalities", "threshold_population"):
+        if threshold in values:
+            values[threshold] = _fraction(threshold, values[threshold])
+    if values.get("base_url") and urlsplit(str(values["base_url"])).scheme not in ("http", "https"):
+        raise validation.invalid("base_url", _("The address must begin with https:// or http://."))
+    return validation.apply(network, values)
+
+
+def _only(values: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    if unknown := sorted(set(values) - allowed):
+        raise Invalid("invalid", _("Some of what you entered is not right."), {name: [_("This cannot be changed.")] for name in unknown})
+
+
+def _is_zone(name: object) -> bool:
+    try:
+        return isinstance(name, str) and "/" in name and ZoneInfo(name).key == name
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+def _languages(codes: object) -> list[str]:
+    chosen = list(dict.fromkeys(codes)) if isinstance(codes, (list, tuple)) and all(isinstance(c, str) for c in codes) else []
+    if not chosen or not set(chosen) <= set(LANGUAGES):
+        raise validation.invalid("languages", _("Choose one or more of: %(languages)s.") % {"languages": ", ".join(LANGUAGES)})
+    return chosen
+
+
+def _fraction(field: str, text: object) -> str:
+    """A share of all seats as a fraction in lowest terms: more than nothing, at most all."""
+    parts = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", str(text).strip())
+    if not parts or not 0 < int(parts[1]) <= int(parts[2]):
+        raise validation.invalid(field, _("Give a fraction between 0 and 1, such as 1/3."))
+    value = Fraction(int(parts[1]), int(parts[2]))
+    return f"{value.numerator}/{value.denominator}"
+
+
+@transaction.atomic
+def ensure_zone(*, actor: Actor, network: Network, number: int, name: str) -> Zone:
+    """The zone with this number, made or renamed as needed. Raises Invalid."""
+    require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
+    zone = Zone.objects.select_for_update().filter(network=network, number=number).first()
+    known = zone is not None
+    zone = zone or Zone(network=network)
+    if validation.apply(zone, {"number": number, "name": name}):
+        zone.save()
+        record(actor, (ZoneChanged if known else ZoneCreated)(selectors.zone_as_object(zone)))
+    return zone
+
+
+@transaction.atomic
+def create_municipality(
+    *,
+    actor: Actor,
+    network: Network,
+    istat_code: str,
+    name: str,
+    zone: Zone,
+    population: int,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> Municipality:
+    """A new seat. `istat_code`: six digits. Raises Conflict `code_taken`, Invalid, NotFound for another network's zone."""
+    require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
+    if not (len(istat_code) == 6 and istat_code.isascii() and istat_code.isdigit()):
+        raise validation.invalid("istat_code", _("An ISTAT code has six digits, as 001272."))
+    if Municipality.objects.filter(network=network, istat_code=istat_code).exists():
+        raise Conflict("code_taken", _("There is already a municipality with the code %(code)s.") % {"code": istat_code})
+    values = {"name": name, "zone": zone, "population": population, "valid_from": valid_from, "valid_until": valid_until}
+    municipality = Municipality(network=network, istat_code=istat_code)
+    _set_municipality(municipality, values)
+    municipality.save()
+    record(actor, MunicipalityCreated(selectors.municipality_as_object(municipality)))
+    return municipality
+
+
+@transaction.atomic
+def change_municipality(
+    *,
+    actor: Actor,
+    municipality: Municipality,
+    values: Mapping[str, Any],
+    expected_version: int | None = None,
+    zone_renamed: bool = False,
+) -> Municipality:
+    """Name, zone, population, validity; `zone_renamed` records it although only its zone's name differs from before.
+
+    Raises Invalid, StaleVersion, and NotFound for another network's zone.
+    """
+    municipality = Municipality.objects.select_for_update(of=("self",)).select_related("zone").get(pk=municipality.pk)
+    require(actor, Permission.MANAGE_PEOPLE, network_id=municipality.network_id)
+    versions.check(municipality, expected_version, lambda: selectors.municipality_as_object(municipality))
+    changed = _set_municipality(municipality, values)
+    if changed or zone_renamed:
+        _touch_municipality(actor, municipality, changed)
+    return municipality
+
+
+def _touch_municipality(actor: Actor, municipality: Municipality, changed: Sequence[str]) -> None:
+    municipality.version += 1
+    municipality.save(update_fields=[*changed, "version"])
+    record(actor, MunicipalityChanged(selectors.municipality_as_object(municipality)))
+
+
+def _set_municipality(municipality: Municipality, values: Mapping[str, Any]) -> list[str]:
+    _only(values, MUNICIPALITY_FIELDS)
+    values = dict(values)
+    zone = values.pop("zone", None)
+    if zone is not None and zone.network_id != municipality.network_id:
+        raise NotFound("not_found", _("There is no such zone."))
+    changed = validation.apply(municipality, values)
+    if zone is not None and zone.pk != municipality.zone_id:
+        municipality.zone = zone
+        changed.append("zone")
+    _in_order(municipality.valid_from, municipality.valid_until)
+    return changed
+
+
+def _in_order(valid_from: date | None, valid_until: date | None) -> None:
+    if valid_from and valid_until and valid_until < valid_from:
+        raise validation.invalid("valid_until", _("The last day is before the first."))
+
+
+@transaction.atomic
+def add_membership(
+    *,
+    actor: Actor,
+    network: Network,
+    user: User,
+    role: str,
+    municipality: Municipality | None = None,
+    zone: Zone | None = None,
+    office: str = "",
+    order: int = 1,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> Membership:
+    """Gives a person a role, from today unless `valid_from` says otherwise; both days belong to it.
+
+    Raises Conflict `already_member`, Invalid, and NotFound for another network's municipality or zone.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
+    _check_place(network, role, municipality, zone)
+    membership = Membership(network=network, user=user, municipality=municipality, zone=zone)
+    dates = {"valid_from": valid_from or selectors.today(network), "valid_until": valid_until}
+    validation.apply(membership, {"role": role, "office": office, "order": order, **dates})
+    _in_order(membership.valid_from, membership.valid_until)
+    _check_not_doubled(membership)
+    membership.save()
+    record(actor, MembershipCreated(selectors.membership_as_object(membership)))
+    return membership
+
+
+def _check_place(network: Network, role: str, municipality: Municipality | None, zone: Zone | None) -> None:
+    if any(place is not None and place.network_id != network.pk for place in (municipality, zone)):
+        raise NotFound("not_found", _("There is nothing here."))
+    if (role == Role.REPRESENTATIVE) != (municipality is not None):
+        raise validation.invalid("municipality", _("A representative, and nobody else, represents a municipality."))
+    if (role == Role.SPOKESPERSON) != (zone is not None):
+        raise validation.invalid("zone", _("A zone spokesperson, and nobody else, speaks for a zone."))
+
+
+def _locked_membership(membership: Membership) -> Membership:
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("network", "user", "municipality__zone", "zone")
+    return rows.get(pk=membership.pk)
+
+
+@transaction.atomic
+def change_membership(
+    *, actor: Actor, membership: Membership, values: Mapping[str, Any], expected_version: int | None = None
+) -> Membership:
+    """Office, order, validity. Another role or seat is another membership.
+
+    Raises Conflict `last_coordinator` and `already_member`, Invalid, StaleVersion.
+    """
+    membership = _locked_membership(membership)
+    require(actor, Permission.MANAGE_PEOPLE, network_id=membership.network_id)
+    versions.check(membership, expected_version, lambda: selectors.membership_as_object(membership))
+    _only(values, MEMBERSHIP_FIELDS)
+    changed = validation.apply(membership, values)
+    _in_order(membership.valid_from, membership.valid_until)
+    if changed:
+        _keep_a_coordinator(membership)
+        _check_not_doubled(membership)
+        membership.version += 1
+        membership.save(update_fields=[*changed, "version"])
+        record(actor, MembershipChanged(selectors.membership_as_object(membership)))
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, actor: Actor, membership: Membership, last_day: date | None = None) -> Membership:
+    """Ends it at once, or with `last_day`; pages, feeds, tokens and sockets go by what is valid, so they end with it.
+
+    Raises Conflict `last_coordinator`. Ending what has ended changes nothing.
+    """
+    membership = _locked_membership(membership)
+    require(actor, Permission.MANAGE_PEOPLE, network_id=membership.network_id)
+    until = last_day or selectors.today(membership.network) - timedelta(days=1)
+    if membership.valid_until is not None and membership.valid_until <= until:
+        return membership
+    membership.valid_until = until
+    _keep_a_coordinator(membership)
+    membership.version += 1
+    membership.save(update_fields=["valid_until", "version"])
+    record(actor, MembershipEnded(selectors.membership_as_object(membership)))
+    return membership
+
+
+def _keep_a_coordinator(membership: Membership) -> None:
+    """The stream's lock keeps two coordinators from ending each other at the same moment."""
+    if membership.role != Role.COORDINATOR or (membership.valid_until is None and _has_begun(membership)):
+        return
+    lock_stream(network_id=membership.network_id)
+    coordinators = selectors.memberships(membership.network).filter(role=Role.COORDINATOR, valid_until__isnull=True, user__is_active=True)
+    if not coordinators.exclude(pk=membership.pk).exists():
+        raise Conflict("last_coordinator", _("A network needs a coordinator: name another one first."))
+
+
+def _has_begun(membership: Membership) -> bool:
+    return membership.valid_from is None or membership.valid_from <= selectors.today(membership.network)
+
+
+def _check_not_doubled(membership: Membership) -> None:
+    """Nobody has the same role, seat or zone twice on one day."""
+    begun_before_its_end = Q()
+    if membership.valid_until:
+        begun_before_its_end = Q(valid_from__isnull=True) | Q(valid_from__lte=membership.valid_until)
+    ended_after_its_begin = Q(valid_until__isnull=True)
+    if membership.valid_from:
+        ended_after_its_begin |= Q(valid_until__gte=membership.valid_from)
+    same = Membership.objects.filter(
+        begun_before_its_end,
+        ended_after_its_begin,
+        network=membership.network_id,
+        user=membership.user_id,
+        role=membership.role,
+        municipality=membership.municipality_id,
+        zone=membership.zone_id,
+    )
+    if same.exclude(pk=membership.pk).exists():
+        raise Conflict("already_member", _("This person has this role already."))

@@ -1,0 +1,59 @@
+"""Rules for text that people type, the same for a form and for a program."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from meetings.errors import Invalid
+
+_KEPT_CONTROLS = {"\n", "\t", "\u200c", "\u200d"}
+
+
+def clean_text(text: str) -> str:
+    """NFC, one kind of line end, no control characters (they have no picture and break documents and feeds)."""
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def clean_line(text: str) -> str:
+    """The same on one line."""
+    return " ".join(clean_text(text).split())
+
+
+def apply(row: Model, values: Mapping[str, Any]) -> list[str]:
+    """Sets the fields, cleaned, and validates them against the model's own limits. Returns the names of those that changed.
+
+    Raises Invalid `invalid` with the errors by field.
+    """
+    changed = []
+    for name, value in values.items():
+        field = row._meta.get_field(name)
+        if isinstance(value, str):
+            value = clean_text(value) if field.get_internal_type() == "TextField" else clean_line(value)
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed.append(name)
+    _check_lengths(row, values)
+    try:
+        row.clean_fields(exclude={f.name for f in row._meta.get_fields() if f.name not in values})
+    except ValidationError as error:
+        raise Invalid("invalid", _("Some of what you entered is not right."), error.message_dict) from error
+    return changed
+
+
+def _check_lengths(row: Model, values: Mapping[str, Any]) -> None:
+    """Django enforces a TextField's max_length in forms alone."""
+    for name in values:
+        field, value = row._meta.get_field(name), getattr(row, name)
+        most = getattr(field, "max_length", None)
+        if most and isinstance(value, str) and len(value) > most:
+            raise invalid(name, _("At most %(most)s characters; this has %(count)s.") % {"most": most, "count": len(value)})
+
+
+def invalid(field: str, text: str) -> Invalid:
+    """An Invalid about one field."""
+    return Invalid("invalid", text, {field: [text]})

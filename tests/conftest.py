@@ -1,0 +1,159 @@
+"""What all tests share: a fixed clock, a world to act in, a client that speaks to the site, and no way out to the internet.
+
+`DATABASE_URL` decides the database. Every test process has one of its own, so runs side by side do not meet.
+"""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, TransactionTestCase, override_settings
+
+from meetings import clock
+from meetings.access import Actor
+from meetings.events import triggers
+from meetings.network.models import Network, User
+from meetings.network.selectors import actor_for
+from tests import factories
+from tests.api.client import Api
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+ANY_STATIC = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A database to each process."""
+    database = django_settings.DATABASES["default"]
+    sqlite = database["ENGINE"] == "django.db.backends.sqlite3"
+    name = str(tmp_path_factory.mktemp("database") / "test.sqlite3") if sqlite else f"test_raccordo_{os.getpid()}"
+    database.setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files go to a temporary folder; pages need no collected static files."""
+    with override_settings(MEDIA_ROOT=str(tmp_path_factory.mktemp("media")), STORAGES=ANY_STATIC):
+        yield
+
+
+def _is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):  # a UNIX socket
+        return True
+    host = str(address[0])
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """A test that reaches for another machine fails."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+    yield
+    patch.undo()
+
+
+def _guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if not _is_local(address):
+            raise RuntimeError(f"A test wants to connect to {address}; only this machine is allowed.")
+        return connect(self, address)
+
+    return guarded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_despite_triggers() -> Iterator[None]:
+    """Tests in real transactions empty the tables afterwards, which the log's triggers rightly refuse."""
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def teardown(self: TransactionTestCase) -> None:
+        triggers.remove()
+        try:
+            flush(self)
+        finally:
+            triggers.install()
+
+    def only_outermost(self: TransactionTestCase) -> None:
+        (flush if connection.in_atomic_block else teardown)(self)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", only_outermost)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Throttles count in the cache."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def now() -> Iterator[None]:
+    """The clock stands at `factories.NOW`; move it within a test by `with clock.at(…)`."""
+    with clock.at(factories.NOW):
+        yield
+
+
+@pytest.fixture
+def world(db: None, now: None) -> factories.World:
+    """Two networks; see `factories.World`."""
+    return factories.make_world()
+
+
+@pytest.fixture
+def home(world: factories.World) -> factories.Side:
+    return world.home
+
+
+@pytest.fixture
+def away(world: factories.World) -> factories.Side:
+    return world.away
+
+
+@pytest.fixture
+def actor() -> Callable[[User, Network], Actor]:
+    return lambda user, network: actor_for(user, network)
+
+
+@pytest.fixture
+def browser_of() -> Callable[[User | None], Client]:
+    """A test client that is signed in as the person (None: not signed in)."""
+
+    def make(user: User | None) -> Client:
+        client = Client(headers={"Accept-Language": "en"})
+        if user is not None:
+            client.force_login(user, backend=BACKEND)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api(browser_of: Callable[[User | None], Client]) -> Callable[[User | None], Api]:
+    """The REST interface as the person sees it: `api(user).get("networks/")`."""
+    return lambda user: Api(browser_of(user))
+
+
+@pytest.fixture
+def media_root() -> Path:
+    return Path(django_settings.MEDIA_ROOT)

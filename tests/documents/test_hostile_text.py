@@ -1,0 +1,109 @@
+"""Hostile text in every field of every document: no exception, shown literally, nothing followed."""
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from meetings.documents import action_tracker_csv, action_tracker_pdf, agenda_pdf, minutes_pdf
+
+from tests.documents import samples
+from tests.documents.reading import links_of, reader, squeezed, text_of, texts_of, with_texts
+from tests.documents.test_documents import NOT_PRINTED
+
+LITERAL = [
+    '<img src="/etc/passwd">',
+    '<a href="javascript:alert(1)">x</a>',
+    "<b>never closed",
+    "</para><para>",
+    "<para bulletText='x'>y",
+    "<font name=Courier>c</font>",
+    "<!-- comment -->",
+    "&nbsp;&lt;&#x41;",
+    "%(page)s of {total} $x",
+    "=cmd|' /C calc'!A0",
+    "Žižkov Привет Ελλάδα 😀 ∑",
+]
+TOLERATED = [
+    "",
+    " ",
+    "\n\n\n",
+    "\0",
+    "a\0b\r\nc\rd\x0be",
+    "x" * 200_000,
+    "word " * 40_000,
+    "line\n" * 40_000,
+    "*" * 50_000,
+    "[" * 50_000,
+    "- " * 20_000,
+    "a*b*" * 40_000,
+    "Жa" * 100_000,
+    "e" + "\N{COMBINING ACUTE ACCENT}" * 100_000,
+    "שלום עולם " * 1000,
+    "مرحبا",
+    "👨\u200d👩\u200d👧",
+    "\ud800\udfff",
+    "\U0010ffff\ue000",
+    "中文" * 1000,
+    "\u202egnp.exe",
+]
+
+
+def small_contents() -> dict[str, Any]:
+    """Every field of every document filled, in few rows."""
+    seats = samples.attendance()[1:3]
+    item = samples.items()[1]
+    return {
+        "minutes": samples.minutes(attendance=seats, items=(item,), actions=samples.actions(2)),
+        "agenda": samples.agenda(),
+        "tracker": samples.tracker(rows=samples.actions(6), scope="All of it"),
+    }
+
+
+RENDER = {"minutes": minutes_pdf.render, "agenda": agenda_pdf.render, "tracker": action_tracker_pdf.render}
+
+
+@pytest.mark.parametrize("name", RENDER)
+@pytest.mark.parametrize("text", LITERAL)
+def test_markup_is_shown_as_it_was_written_in_every_field(name: str, text: str) -> None:
+    numbers = itertools.count()
+    content = with_texts(small_contents()[name], lambda old: f"Q{next(numbers)}q {text}" if old else "")
+    pdf = RENDER[name](content)
+    printed = text_of(pdf)
+    lost = [path for path, written in texts_of(content) if path not in NOT_PRINTED[name] and squeezed(written) not in printed]
+    assert lost == []
+    assert links_of(pdf) == []
+    assert all(not page.images for page in reader(pdf).pages)
+
+
+@pytest.mark.parametrize("name", RENDER)
+@pytest.mark.parametrize("text", TOLERATED, ids=range(len(TOLERATED)))
+def test_no_text_breaks_a_document(name: str, text: str) -> None:
+    fields = list(texts_of(small_contents()[name]))
+    few = {path: written for path, written in fields}.values()  # one place of each field is enough: each is cut at its own cap
+    content = with_texts(small_contents()[name], lambda old: text if old in few and len(text) < 5000 else old)
+    assert len(reader(RENDER[name](content)).pages) >= 1
+
+
+@pytest.mark.parametrize("text", [text for text in TOLERATED if len(text) >= 5000], ids=range(10))
+def test_overlong_text_in_every_kind_of_field(text: str) -> None:
+    content = samples.agenda(items=samples.agenda().items[1:2])
+    pdf = agenda_pdf.render(with_texts(content, lambda old: text))
+    assert "too long" in " ".join("".join(page.extract_text() for page in reader(pdf).pages).split())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_any_text_in_any_field(data: st.DataObject) -> None:
+    texts = st.text(max_size=60)
+    content = with_texts(samples.agenda(), lambda old: data.draw(texts))
+    pdf = agenda_pdf.render(content)
+    assert len(reader(pdf).pages) >= 1
+    assert pdf == agenda_pdf.render(content)
+
+
+@pytest.mark.parametrize("text", LITERAL + TOLERATED, ids=range(len(LITERAL + TOLERATED)))
+def test_csv_takes_any_text(text: str) -> None:
+    assert action_tracker_csv.render(with_texts(samples.tracker(rows=samples.actions(2)), lambda old: text))

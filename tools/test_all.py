@@ -1,0 +1,201 @@
+"""Every check of Raccordo, in one run: `make test`.
+
+Quick single-core checks run side by side and are shown when they fail; then pytest runs in full view, on SQLite, on PostgreSQL and in
+the browser. What the machine lacks is left out loudly; with CI=true that is a failure.
+
+Environment: TEST_DATABASE_URL, TEST_REDIS_URL (local defaults), CHROMIUM (path), CI, INSTALL=1 (may install Chromium with apt-get).
+"""
+
+import getpass
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import redis
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+CORES = os.cpu_count() or 2
+CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+MAY_INSTALL = CI or os.environ.get("INSTALL") == "1"
+PYTEST_NO_TESTS = 5
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    seconds: float
+    verdict: str  # "ok", "FAILED" or "left out"
+    remark: str = ""
+
+
+def tool(name: str, *arguments: str) -> tuple[str, ...]:
+    return (str(BIN / name), *arguments)
+
+
+def quick_steps() -> list[Step]:
+    """The checks that need one core each; the slowest first."""
+    scratch = f"sqlite:///{ROOT / 'build' / 'check.sqlite3'}"
+    production = {
+        "DEMO": "0",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "BASE_URL": "https://raccordo.example",
+        "ALLOWED_HOSTS": "raccordo.example",
+        "DATABASE_URL": scratch,
+    }
+    front_end = ROOT / "frontend"
+    return [
+        Step("types (mypy)", tool("mypy", "--strict", "meetings", "api", "frontend", "coordination")),
+        Step("lint (ruff)", tool("ruff", "check", ".")),
+        Step("layout (ruff format)", tool("ruff", "format", "--check", ".")),
+        Step("import order", tool("lint-imports")),
+        Step("migrations complete", tool("python", "manage.py", "makemigrations", "--check", "--dry-run"), env={"DATABASE_URL": scratch}),
+        Step("deployment check", tool("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"), env=production),
+        Step("front-end types (tsc)", tool("node", "node_modules/typescript/bin/tsc", "--noEmit"), folder=front_end),
+        Step("front-end tests (vitest)", tool("node", "node_modules/vitest/vitest.mjs", "run"), folder=front_end),
+    ]
+
+
+def run_quietly(step: Step) -> Outcome:
+    """Run one step and show its output only when it fails."""
+    started = time.monotonic()
+    done = subprocess.run(
+        step.command,
+        cwd=step.folder,
+        env={**os.environ, **step.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print(f"\n── {step.name} failed: {' '.join(step.command)}\n{done.stdout}", flush=True)
+    return Outcome(step.name, time.monotonic() - started, "FAILED" if done.returncode else "ok")
+
+
+def run_pytest(name: str, *arguments: str, env: Mapping[str, str]) -> Outcome:
+    """Run pytest in full view; a selection without a single test counts as left out."""
+    print(f"\n── {name}", flush=True)
+    started = time.monotonic()
+    code = subprocess.run(tool("pytest", "-q", "-ra", *arguments), cwd=ROOT, env=dict(env), check=False).returncode
+    seconds = time.monotonic() - started
+    if code == PYTEST_NO_TESTS:
+        return Outcome(name, seconds, "left out", "there is no such test")
+    return Outcome(name, seconds, "FAILED" if code else "ok")
+
+
+def find_postgresql() -> str | None:
+    """The URL of a server on which this user may create databases, or None."""
+    candidates = [f"postgres://{user}@127.0.0.1:5432/{name}" for user in (getpass.getuser(), "postgres") for name in ("test", "postgres")]
+    given = os.environ.get("TEST_DATABASE_URL")
+    return next((url for url in ([given] if given else candidates) if may_create_databases(url)), None)
+
+
+def may_create_databases(url: str) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            row = connection.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    except psycopg.Error:
+        return False
+    return bool(row and row[0])
+
+
+def find_redis() -> str | None:
+    url = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=3) as connection:
+            connection.ping()
+    except redis.RedisError:
+        return None
+    return url
+
+
+def chromium_candidates() -> Iterator[str]:
+    yield os.environ.get("CHROMIUM", "")
+    yield from (shutil.which(name) or "" for name in CHROMIUM_NAMES)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.executable_path
+
+
+def installed_chromium() -> str | None:
+    return next((path for path in chromium_candidates() if path and Path(path).is_file()), None)
+
+
+def find_chromium() -> str | None:
+    """Chromium's path; installs it when there is none and it may: Debian's package as root, or Playwright's own."""
+    found = installed_chromium()
+    if not found and MAY_INSTALL and os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(("apt-get", "update", "-qq"), env=quiet, check=False)
+        subprocess.run(("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"), env=quiet, check=False)
+        found = installed_chromium()
+    if not found:
+        subprocess.run(tool("playwright", "install", "chromium"), check=False)
+        found = installed_chromium()
+    return found
+
+
+def pytest_outcomes() -> Iterator[Outcome]:
+    """pytest on each database, then in the browser."""
+    postgresql, redis_url = find_postgresql(), find_redis()
+    base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DEMO"}}
+    if redis_url:
+        base["TEST_REDIS_URL"] = redis_url
+    else:
+        yield Outcome("Redis", 0, "left out", "no server at TEST_REDIS_URL")
+    parallel = ("-n", str(CORES), "-m", "not browser")
+    yield run_pytest("pytest on SQLite", *parallel, env=base)
+    if postgresql:
+        yield run_pytest("pytest on PostgreSQL", *parallel, env={**base, "DATABASE_URL": postgresql})
+    else:
+        yield Outcome("pytest on PostgreSQL", 0, "left out", "no server at TEST_DATABASE_URL where databases may be created")
+    chromium = find_chromium()
+    if chromium:
+        yield run_pytest("browser tests", "-n", str(CORES), "-m", "browser", env={**base, "CHROMIUM": chromium})
+    else:
+        yield Outcome("browser tests", 0, "left out", "no Chromium: install it, set CHROMIUM, or allow it with INSTALL=1")
+
+
+def report(outcomes: list[Outcome]) -> int:
+    """Print the table and give the exit code."""
+    print(f"\n{'step':<28}{'seconds':>8}  result")
+    for outcome in outcomes:
+        print(f"{outcome.name:<28}{outcome.seconds:>8.1f}  {outcome.verdict}{': ' if outcome.remark else ''}{outcome.remark}")
+    failed = [outcome.name for outcome in outcomes if outcome.verdict == "FAILED"]
+    left_out = [outcome.name for outcome in outcomes if outcome.verdict == "left out"]
+    if left_out:
+        print(f"\n!! LEFT OUT: {', '.join(left_out)}" + (" (a failure, because CI=true)" if CI else ""))
+    print(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'Everything that ran is ok.'}", flush=True)
+    return 1 if failed or (left_out and CI) else 0
+
+
+def main() -> int:
+    started = time.monotonic()
+    (ROOT / "build").mkdir(exist_ok=True)
+    with ThreadPoolExecutor(CORES) as pool:
+        outcomes = list(pool.map(run_quietly, quick_steps()))
+    outcomes.extend(pytest_outcomes())
+    outcomes.append(Outcome("in all", time.monotonic() - started, ""))
+    return report(outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
