@@ -3,24 +3,23 @@
 from importlib.util import find_spec
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from frontend.views import calendar_feed, go
+from coordination.health import healthz, readyz
+from frontend.views import calendar_feed, demo, go
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", go.to_home),
     path("go/<slug:kind>/<uuid:target>/", go.to),
     path("go/<slug:kind>/<uuid:target>", go.to, name="go"),
     path("calendar/<str:token>.ics", calendar_feed.feed, name="calendar_feed"),
+    path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]
 if find_spec("api.urls"):
     urlpatterns += [path("api/v1/", include("api.urls"))]
-if find_spec("coordination.health"):
-    from coordination import health  # noqa: PLC0415
-
-    urlpatterns += [path("healthz", health.healthz), path("readyz", health.readyz)]
-accounts = "frontend.urls_account" if find_spec("frontend.urls_account") else "allauth.urls"
 urlpatterns += i18n_patterns(
-    path("accounts/", include(accounts)),
+    path("accounts/", include("frontend.urls_account")),
     path("", include("frontend.urls")),
 )

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from meetings.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponse]
-FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_VIA")
+PROXIES = {"HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP"}
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 
 
@@ -27,8 +27,12 @@ class DemoGuard:
     def _local(self, request: HttpRequest) -> bool:
         host = request.META.get("HTTP_HOST", request.META.get("SERVER_NAME", ""))
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        peer = request.META.get("REMOTE_ADDR", "127.0.0.1")
-        return name in LOCAL and peer in ("127.0.0.1", "::1", "") and not any(header in request.META for header in FORWARDED)
+        peer = request.META.get("REMOTE_ADDR", "")
+        return name in LOCAL and peer in ("127.0.0.1", "::1") and not any(map(_is_forwarding, request.META))
+
+
+def _is_forwarding(header: str) -> bool:
+    return header in PROXIES or header.startswith("HTTP_X_FORWARDED")
 
 
 class DomainErrors:

@@ -1,7 +1,11 @@
 """What a service raises when it will not do as asked: each with a stable code that programs may rely on."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+from django.utils.translation import gettext as _
+
+T = TypeVar("T")
 
 FieldErrors = Mapping[str, Sequence[str]]
 
@@ -46,3 +50,15 @@ class Invalid(DomainError):
     """The input is at fault; `errors` says where."""
 
     status = 422
+
+
+def nothing_here() -> NotFound:
+    """The one refusal for what is not there and for what the asker may not know of."""
+    return NotFound("not_found", _("There is nothing here."))
+
+
+def found(row: T | None) -> T:
+    """The row. Raises NotFound when there is none."""
+    if row is None:
+        raise nothing_here()
+    return row

@@ -10,8 +10,14 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from meetings.access import Actor, Role
+from meetings.action_items import services as action_items
 from meetings.agenda import services as agenda
 from meetings.agenda.models import AgendaItem
+from meetings.live import polls
+from meetings.live import services as live
+from meetings.live.models import Poll
+from meetings.minutes import services as minutes
+from meetings.minutes.models import Minutes
 from meetings.network import people, services
 from meetings.network.models import Municipality, Network, User, Zone
 from meetings.network.selectors import actor_for, system_actor
@@ -199,6 +205,46 @@ def agenda_published(side: Side, meeting: Meeting | None = None) -> Meeting:
     for item in meeting.agenda_items.filter(state="proposed"):
         agenda.accept(actor=side.actor(COORDINATOR), item=item)
     return fresh(agenda.publish(actor=side.actor(COORDINATOR), meeting=meeting))
+
+
+def in_session(side: Side, meeting: Meeting | None = None) -> Meeting:
+    """The same, opened by the chair on its first item, with seats 0 to 7 present: quorum in both keys."""
+    meeting = agenda_published(side, meeting)
+    meeting = live.open_session(actor=side.actor(CHAIR), meeting=meeting)
+    for seat, representative in list(zip(side.seats, side.representatives, strict=True))[:8]:
+        live.join(actor=side.actor(representative), meeting=meeting, municipality=seat)
+    live.move_on(actor=side.actor(CHAIR), meeting=meeting, item=items(meeting)[0])
+    return fresh(meeting)
+
+
+def open_poll(side: Side, meeting: Meeting, question: str = "Shall we do it?") -> Poll:
+    """A vote on the current item, open on the roll of those present."""
+    assert meeting.current_item is not None
+    poll = polls.draft(actor=side.actor(CHAIR), item=meeting.current_item, question=question)
+    return polls.open_(actor=side.actor(CHAIR), poll=poll)
+
+
+def closed(side: Side, meeting: Meeting | None = None) -> Meeting:
+    """The same, lived through: a note, a vote, a decision, an action item of seat 0; then closed, so the minutes are a draft."""
+    meeting = in_session(side, meeting)
+    chair, item = side.actor(CHAIR), items(meeting)[0]
+    minutes.write_note(actor=chair, item=item, text=f"The operators were heard. {side.network.slug}")
+    poll = open_poll(side, meeting)
+    for seat, representative in list(zip(side.seats, side.representatives, strict=True))[:8]:
+        polls.vote(actor=side.actor(representative), poll=poll, municipality=seat, choice="yes")
+    polls.close(actor=chair, poll=poll)
+    decision = minutes.record_decision(actor=chair, item=item, text=f"The lines stay. {side.network.slug}", poll=poll)
+    values = {"title": f"Write to the operators {side.network.slug}", "due_on": date(2026, 12, 10)}
+    action_items.create(actor=chair, meeting=meeting, values=values, owner=side.seats[0], agenda_item=item, decision=decision)
+    for other in items(meeting)[1:]:
+        live.move_on(actor=chair, meeting=meeting, item=other)
+    return fresh(live.close_session(actor=chair, meeting=meeting))
+
+
+def circulated(side: Side, meeting: Meeting | None = None) -> Minutes:
+    """The minutes of a closed meeting, circulating for correction."""
+    meeting = closed(side, meeting)
+    return minutes.circulate(actor=side.actor(COORDINATOR), minutes=Minutes.objects.get(meeting=meeting))
 
 
 def items(meeting: Meeting) -> list[AgendaItem]:

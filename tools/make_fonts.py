@@ -10,6 +10,7 @@ file, which are merged here; DejaVu Sans, the fallback for what Titillium Web la
 Layout tables and hinting are dropped: reportlab uses neither. The result is committed, so nobody needs this to run
 or to build; the same input gives the same bytes.
 """
+# mypy: disable-error-code="import-not-found"
 
 import shutil
 import sys

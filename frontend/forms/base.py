@@ -1,6 +1,7 @@
 """What every form shares: a key that makes a second sending harmless, the version it was opened at, the domain's errors by field."""
 
 from collections.abc import Iterable, Mapping
+from datetime import time
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -79,7 +80,8 @@ class ActionForm(forms.Form):
         self._replace("version", str(current.get("version", "")))
 
     def _replace(self, name: str, value: str) -> None:
-        data = self.data.copy()
+        data: Any = self.data  # a QueryDict, which is not to be changed itself
+        data = data.copy()
         data[self.add_prefix(name)] = value
         self.data = data
 
@@ -105,10 +107,21 @@ def in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(_names(field, value))
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, dict(field.choices).get(str(value), value)))
-    if isinstance(value, (list, tuple)):
-        return "\n".join(str(part) for part in value)
-    return str(value)
+        labels: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
+        return _plain([labels.get(one, one) for one in value] if isinstance(value, list) else labels.get(value, value))
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case list() | tuple():
+            return "\n".join(map(_plain, value))
+        case dict():
+            return " – ".join(map(_plain, value.values()))
+        case time():
+            return f"{value:%H:%M}"
+        case _:
+            return str(value)
 
 
 def _names(field: "forms.ModelMultipleChoiceField[Any]", value: Iterable[Any]) -> list[str]:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -86,3 +87,15 @@ def state(row: Any, field: str = "state") -> dict[str, object]:
 def get(mapping: Any, key: Any) -> Any:
     """`mapping[key]`, or nothing."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def number(value: int) -> str:
+    """A number with the language's separator of thousands."""
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def weekday(value: int) -> str:
+    """A weekday's name; 0 is Monday."""
+    return str(WEEKDAYS.get(value, ""))

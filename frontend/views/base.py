@@ -85,7 +85,8 @@ class Visit:
             form.renew()
             return show(422)
         try:
-            answer = once(user_id=self.user.pk, key=form.cleaned_data["idempotency_key"], asked=self._asked(), act=lambda: _answer(save, to))
+            key = form.cleaned_data["idempotency_key"]
+            answer = once(user_id=self.user.pk, key=key, asked=self._asked(), act=lambda: _answer(save, to))
         except (Invalid, Conflict, StaleVersion) as error:
             return self._refused(form, error, show)
         if done:

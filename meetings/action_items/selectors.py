@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from meetings.access import Actor, abilities
 from meetings.action_items.models import ACTIONS, TRANSITIONS, UNFINISHED, ActionItem, ProgressUpdate
-from meetings.errors import NotFound
+from meetings.errors import found
 from meetings.network.models import Municipality, Network
 from meetings.network.selectors import place_of, today
 
@@ -18,14 +17,14 @@ def action_items(
     actor: Actor, network: Network, *, state: str = "", owner: Municipality | None = None, overdue: bool = False
 ) -> QuerySet[ActionItem]:
     """The network's action items, by due date (those without one last) and number. Everybody in the network may read them."""
-    found = _ROWS.filter(network=actor.network_id)
+    rows = _ROWS.filter(network=actor.network_id)
     if state:
-        found = found.filter(state=state)
+        rows = rows.filter(state=state)
     if owner:
-        found = found.filter(owner=owner)
+        rows = rows.filter(owner=owner)
     if overdue:
-        found = found.filter(state__in=UNFINISHED, due_on__lt=today(network))
-    return found.order_by("due_on", "number", "id")
+        rows = rows.filter(state__in=UNFINISHED, due_on__lt=today(network))
+    return rows.order_by("due_on", "number", "id")
 
 
 def action_items_of(meeting_id: Any) -> QuerySet[ActionItem]:
@@ -40,18 +39,12 @@ def mine(actor: Actor, network: Network) -> QuerySet[ActionItem]:
 
 def action_item(actor: Actor, action_item_id: Any) -> ActionItem:
     """Raises NotFound."""
-    found = _ROWS.filter(network=actor.network_id, pk=action_item_id).first()
-    if found is None:
-        raise NotFound("not_found", _("There is nothing here."))
-    return found
+    return found(_ROWS.filter(network=actor.network_id, pk=action_item_id).first())
 
 
 def network_of(action_item_id: Any) -> Network:
     """The network an action item belongs to. Raises NotFound."""
-    found = ActionItem.objects.filter(pk=action_item_id).select_related("network").first()
-    if found is None:
-        raise NotFound("not_found", _("There is nothing here."))
-    return found.network
+    return found(ActionItem.objects.filter(pk=action_item_id).select_related("network").first()).network
 
 
 def abilities_of(actor: Actor, action_item: ActionItem) -> list[str]:

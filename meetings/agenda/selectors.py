@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from meetings.access import Actor, Permission, Place, abilities, can
 from meetings.agenda.models import ACTIONS, ON_THE_AGENDA, TRANSITIONS, AgendaItem, Attachment, ItemState
-from meetings.errors import NotFound
+from meetings.errors import found, nothing_here
+from meetings.network.models import Network
 from meetings.network.selectors import place_of
 from meetings.scheduling.models import Meeting, MeetingState
 
@@ -46,32 +46,25 @@ def running_order(meeting: Meeting) -> QuerySet[AgendaItem]:
 
 def item(actor: Actor, item_id: Any) -> AgendaItem:
     """An item the actor may know of. Raises NotFound."""
-    found = visible_items(actor).filter(pk=item_id).first()
-    if found is None:
-        raise NotFound("not_found", _("There is nothing here."))
-    return found
+    return found(visible_items(actor).filter(pk=item_id).first())
 
 
-def item_network(item_id: Any) -> Any:
-    """The network (as a Meeting row) an item belongs to, to know who is asking. Raises NotFound."""
-    found = AgendaItem.objects.filter(pk=item_id).select_related("meeting__network").first()
-    if found is None:
-        raise NotFound("not_found", _("There is nothing here."))
-    return found.meeting.network
+def item_network(item_id: Any) -> Network:
+    """The network an item belongs to, to know who is asking. Raises NotFound."""
+    return found(AgendaItem.objects.filter(pk=item_id).select_related("meeting__network").first()).meeting.network
 
 
 def attachment(actor: Actor, attachment_id: Any) -> Attachment:
     """An attachment of an item the actor may know of. Raises NotFound."""
-    found = Attachment.objects.filter(pk=attachment_id).select_related("agenda_item").first()
-    if found is None or not visible_items(actor).filter(pk=found.agenda_item_id).exists():
-        raise NotFound("not_found", _("There is nothing here."))
-    return found
+    row = found(Attachment.objects.filter(pk=attachment_id).select_related("agenda_item").first())
+    if not visible_items(actor).filter(pk=row.agenda_item_id).exists():
+        raise nothing_here()
+    return row
 
 
-def attachment_network(attachment_id: Any) -> Any:
+def attachment_network(attachment_id: Any) -> Network:
     """The network an attachment belongs to. Raises NotFound."""
-    found = Attachment.objects.filter(pk=attachment_id).values_list("agenda_item", flat=True).first()
-    return item_network(found)
+    return item_network(Attachment.objects.filter(pk=attachment_id).values_list("agenda_item", flat=True).first())
 
 
 def place(item: AgendaItem) -> Place:
@@ -91,11 +84,11 @@ def item_abilities(actor: Actor, item: AgendaItem) -> list[str]:
 
 def starts(meeting: Meeting, items: list[AgendaItem]) -> dict[Any, datetime]:
     """When each item begins by the time boxes, by item id (aware, in the meeting's zone)."""
-    at, found = meeting.local, {}
+    at, begins = meeting.local, {}
     for row in items:
-        found[row.pk] = at
+        begins[row.pk] = at
         at += timedelta(minutes=row.duration_minutes)
-    return found
+    return begins
 
 
 def minutes_planned(items: list[AgendaItem]) -> int:

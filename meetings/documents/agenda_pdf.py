@@ -111,8 +111,8 @@ def _entry(typesetter: Typesetter, entry: AgendaEntry, zone: str) -> list[Flowab
         story.append(quiet(typesetter, _carried_over(entry.carried_over)))
     story += markdown.paragraphs(typesetter, entry.text, design.BODY)
     if entry.attachments:
-        names = ngettext("Attachment: %(names)s", "Attachments: %(names)s", len(entry.attachments))
-        story += [typesetter.line(names % {"names": ""}, design.LABEL), *(typesetter.line(name, design.CELL) for name in entry.attachments)]
+        label = ngettext("Attachment", "Attachments", len(entry.attachments))
+        story += [typesetter.line(label, design.LABEL), *(typesetter.line(name, design.CELL) for name in entry.attachments)]
     return story
 
 

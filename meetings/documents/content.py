@@ -280,6 +280,7 @@ class Approval:
 class MinutesContent:
     """The minutes of one meeting, one edition.
 
+    `introduction` is what the minutes say before their first item (Markdown subset); may be empty.
     `content_digest` and `log_head` are hexadecimal. `sealed_language` is the language of the sealed edition: where it is
     set and not `language`, the document says that it is a translation.
     """
@@ -302,6 +303,7 @@ class MinutesContent:
     generated_at: datetime
     language: str
     sealed_language: str = ""
+    introduction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

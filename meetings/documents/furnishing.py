@@ -48,6 +48,6 @@ def finish(typesetter: Typesetter, story: list[Flowable], furniture: canvas.Furn
     made = _("Document made on %(moment)s.") % {"moment": wording.date_and_time(generated_at, zone)}
     notes = _text_notes(typesetter)
     if notes:
-        logger.warning("%s: %s", furniture.title, " ".join(notes))
+        logger.warning("%s: %s", typesetter.name(furniture.title), " ".join(notes))
     closing = [quiet(typesetter, note) for note in [made, *notes]]
     return canvas.build([*story, flowables.gap(14), *closing], furniture, typesetter)

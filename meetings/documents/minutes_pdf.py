@@ -21,6 +21,7 @@ def render(content: MinutesContent) -> bytes:
             *_attendance_summary(typesetter, content),
             *_quorum(typesetter, content),
             *_agenda(typesetter, content),
+            *_introduction(typesetter, content),
             *(flowable for item in content.items for flowable in minutes_items.item(typesetter, item)),
             *_actions(typesetter, content),
             *_carried_over(typesetter, content),
@@ -136,6 +137,11 @@ def _agenda(typesetter: Typesetter, content: MinutesContent) -> list[Flowable]:
 
 def _agenda_row(item: MinutedItem) -> tuple[str, ...]:
     return (item.number, item.title, ", ".join(item.proposers), wording.word(item.kind), wording.word(item.state))
+
+
+def _introduction(typesetter: Typesetter, content: MinutesContent) -> list[Flowable]:
+    paragraphs = markdown.paragraphs(typesetter, content.introduction, design.BODY)
+    return [*flowables.h2(typesetter, _("Introduction")), *paragraphs] if paragraphs else []
 
 
 def _actions(typesetter: Typesetter, content: MinutesContent) -> list[Flowable]:

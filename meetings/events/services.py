@@ -19,7 +19,7 @@ def open_stream(*, network_id: UUID, meeting_id: UUID | None = None) -> EventStr
 
 def lock_stream(*, network_id: UUID, meeting_id: UUID | None = None) -> EventStream:
     """The stream's row, locked until the transaction ends: whoever holds it writes alone."""
-    return EventStream.objects.select_for_update().get(network_id=network_id, meeting_id=meeting_id)
+    return EventStream.objects.select_for_update().get(network=network_id, meeting=meeting_id)
 
 
 @transaction.atomic

@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.utils.translation import gettext as _
 
 from meetings.access import Actor, abilities
 from meetings.action_items import selectors as action_items
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
 from meetings.agenda.selectors import item_as_object
-from meetings.errors import NotFound
+from meetings.errors import found
 from meetings.live.models import (
     POLL_ACTIONS,
     POLL_TRANSITIONS,
@@ -74,8 +73,8 @@ def attendance_as_object(rows: Iterable[Attendance]) -> dict[str, Any]:
 
 def present(meeting: Meeting) -> TwoKey:
     """Who is there now."""
-    found = Attendance.objects.filter(meeting=meeting, left_at__isnull=True)
-    count = found.aggregate(municipalities=Count("id"), population=Sum("municipality__population"))
+    there = Attendance.objects.filter(meeting=meeting, left_at__isnull=True)
+    count = there.aggregate(municipalities=Count("id"), population=Sum("municipality__population"))
     return TwoKey(count["municipalities"], count["population"] or 0)
 
 
@@ -105,11 +104,11 @@ def quorum_over_time(meeting: Meeting) -> list[tuple[datetime, TwoKey]]:
             if at:
                 changes[at][0] += sign
                 changes[at][1] += sign * row.municipality.population
-    count, found = TwoKey(0, 0), []
+    count, readings = TwoKey(0, 0), []
     for at in sorted(changes):
         count = TwoKey(count.municipalities + changes[at][0], count.population + changes[at][1])
-        found.append((at, count))
-    return found
+        readings.append((at, count))
+    return readings
 
 
 def speakers_of(meeting: Meeting) -> list[SpeakerRequest]:
@@ -128,7 +127,7 @@ def _speaking_order(row: SpeakerRequest) -> tuple[int, bool, datetime, str]:
 def speaker(actor: Actor, speaker_id: Any) -> SpeakerRequest:
     """Raises NotFound."""
     rows = SpeakerRequest.objects.select_related("meeting__network", "municipality__zone", "agenda_item")
-    return _found(rows.filter(meeting__network=actor.network_id, pk=speaker_id).first())
+    return found(rows.filter(meeting__network=actor.network_id, pk=speaker_id).first())
 
 
 def speaker_abilities(actor: Actor, row: SpeakerRequest) -> list[str]:
@@ -148,42 +147,38 @@ _POLLS = Poll.objects.select_related("agenda_item__meeting__network")
 
 def polls_of(meeting: Meeting, *, staff: bool = True) -> QuerySet[Poll]:
     """The meeting's polls; those still being drafted are the staff's."""
-    found = _POLLS.filter(agenda_item__meeting=meeting).order_by("created_at", "id")
-    return found if staff else found.exclude(state="draft")
+    rows = _POLLS.filter(agenda_item__meeting=meeting).order_by("created_at", "id")
+    return rows if staff else rows.exclude(state="draft")
 
 
 def poll(actor: Actor, poll_id: Any) -> Poll:
     """Raises NotFound, for a draft to all but the staff too."""
-    found = _POLLS.filter(agenda_item__meeting__network=actor.network_id, pk=poll_id)
-    return _found((found if actor.is_staff else found.exclude(state="draft")).first())
+    rows = _POLLS.filter(agenda_item__meeting__network=actor.network_id, pk=poll_id)
+    return found((rows if actor.is_staff else rows.exclude(state="draft")).first())
 
 
 def network_of(model: type[Poll] | type[SpeakerRequest], pk: Any) -> Network:
     """The network a row belongs to, to know who is asking. Raises NotFound."""
     path = "agenda_item__meeting__network" if model is Poll else "meeting__network"
-    found: Any = _found(model._default_manager.filter(pk=pk).select_related(path).first())
-    meeting: Meeting = found.agenda_item.meeting if model is Poll else found.meeting
+    row: Any = found(model._default_manager.filter(pk=pk).select_related(path).first())
+    meeting: Meeting = row.agenda_item.meeting if model is Poll else row.meeting
     return meeting.network
-
-
-def _found(row: Any) -> Any:
-    if row is None:
-        raise NotFound("not_found", _("There is nothing here."))
-    return row
 
 
 def poll_abilities(actor: Actor, row: Poll) -> list[str]:
     """Opening and closing; `vote` for whoever represents a seat (whether on the roll, the vote itself says)."""
     possible = POLL_TRANSITIONS.possible(row.state)
-    found = set(abilities(actor, POLL_ACTIONS, possible - {"vote"}))
-    return sorted(found | ({"vote"} & possible if actor.seats else set()))
+    running = set(abilities(actor, POLL_ACTIONS, possible - {"vote"}))
+    return sorted(running | ({"vote"} & possible if actor.seats else set()))
 
 
 def tally(poll: Poll) -> list[dict[str, Any]]:
     """The count in both keys for each choice, in their order, by the populations frozen on the roll."""
     population = RollEntry.objects.filter(poll=OuterRef("poll"), municipality=OuterRef("municipality")).values("population")
     votes = Vote.objects.filter(poll=poll).annotate(weight=Subquery(population)).values("choice")
-    counted = {row["choice"]: row for row in votes.annotate(n=Count("id"), weight_sum=Sum("weight")).order_by()}
+    counted: dict[str, dict[str, Any]] = {
+        row["choice"]: dict(row) for row in votes.annotate(n=Count("id"), weight_sum=Sum("weight")).order_by()
+    }
     return [_count(choice["id"], counted.get(choice["id"])) for choice in poll.choices]
 
 
@@ -198,8 +193,8 @@ def votes_of(poll: Poll) -> QuerySet[Vote]:
 
 def votes_in(meeting: Meeting) -> QuerySet[Vote]:
     """All named votes of a meeting, by poll and municipality."""
-    found = Vote.objects.filter(poll__agenda_item__meeting=meeting).select_related("municipality")
-    return found.order_by("poll_id", "municipality__name")
+    rows = Vote.objects.filter(poll__agenda_item__meeting=meeting).select_related("municipality")
+    return rows.order_by("poll_id", "municipality__name")
 
 
 def own_votes(actor: Actor, meeting: Meeting) -> dict[tuple[UUID, UUID], str]:
@@ -272,5 +267,5 @@ def _notes(meeting: Meeting, staff: bool) -> Iterable[Note]:
 
 
 def _minutes(meeting: Meeting, staff: bool) -> Iterable[Minutes]:
-    found = Minutes.objects.filter(meeting=meeting)
-    return found if staff else found.exclude(state=MinutesState.DRAFT)
+    rows = Minutes.objects.filter(meeting=meeting)
+    return rows if staff else rows.exclude(state=MinutesState.DRAFT)

@@ -3,49 +3,36 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from meetings.access import Actor, abilities
-from meetings.errors import NotFound
+from meetings.errors import found
 from meetings.minutes.models import ACTIONS, TRANSITIONS, Decision, Minutes, MinutesState, Note
 from meetings.scheduling.models import Meeting
 
 _MINUTES = Minutes.objects.select_related("meeting__network", "meeting__series", "approved_by")
 
 
-def _none() -> NotFound:
-    return NotFound("not_found", _("There is nothing here."))
-
-
 def visible_minutes(actor: Actor) -> QuerySet[Minutes]:
     """The network's minutes that the actor may read: a draft is the staff's until it circulates."""
-    found = _MINUTES.filter(meeting__network=actor.network_id)
-    return found if actor.is_staff else found.exclude(state=MinutesState.DRAFT)
+    rows = _MINUTES.filter(meeting__network=actor.network_id)
+    return rows if actor.is_staff else rows.exclude(state=MinutesState.DRAFT)
 
 
 def minutes_of(actor: Actor, meeting: Meeting) -> Minutes:
     """The meeting's minutes. Raises NotFound when there are none or they do not circulate yet."""
-    found = visible_minutes(actor).filter(meeting=meeting).first()
-    if found is None:
-        raise _none()
-    return found
+    return found(visible_minutes(actor).filter(meeting=meeting).first())
 
 
 def minutes(actor: Actor, minutes_id: Any) -> Minutes:
     """Minutes by their own id. Raises NotFound."""
-    found = visible_minutes(actor).filter(pk=minutes_id).first()
-    if found is None:
-        raise _none()
-    return found
+    return found(visible_minutes(actor).filter(pk=minutes_id).first())
 
 
 def network_of(model: type[Minutes] | type[Note] | type[Decision], pk: Any) -> Any:
     """The network a row belongs to, to know who is asking. Raises NotFound."""
     path = "meeting" if model is Minutes else "agenda_item__meeting"
-    found: Any = model._default_manager.filter(pk=pk).select_related(f"{path}__network").first()
-    if found is None:
-        raise _none()
-    return found.meeting.network if model is Minutes else found.agenda_item.meeting.network
+    row: Any = found(model._default_manager.filter(pk=pk).select_related(f"{path}__network").first())
+    return row.meeting.network if model is Minutes else row.agenda_item.meeting.network
 
 
 def circulates(meeting: Meeting) -> bool:
@@ -55,9 +42,9 @@ def circulates(meeting: Meeting) -> bool:
 
 def visible_notes(actor: Actor) -> QuerySet[Note]:
     """Notes are for staff until the minutes circulate."""
-    found = Note.objects.filter(agenda_item__meeting__network=actor.network_id).select_related("author", "agenda_item__meeting__network")
+    rows = Note.objects.filter(agenda_item__meeting__network=actor.network_id).select_related("author", "agenda_item__meeting__network")
     circulating = ~Q(agenda_item__meeting__minutes__state=MinutesState.DRAFT) & Q(agenda_item__meeting__minutes__isnull=False)
-    return (found if actor.is_staff else found.filter(circulating)).order_by("created_at", "id")
+    return (rows if actor.is_staff else rows.filter(circulating)).order_by("created_at", "id")
 
 
 def notes_of(actor: Actor, meeting: Meeting) -> QuerySet[Note]:
@@ -66,10 +53,7 @@ def notes_of(actor: Actor, meeting: Meeting) -> QuerySet[Note]:
 
 def note(actor: Actor, note_id: Any) -> Note:
     """Raises NotFound."""
-    found = visible_notes(actor).filter(pk=note_id).first()
-    if found is None:
-        raise _none()
-    return found
+    return found(visible_notes(actor).filter(pk=note_id).first())
 
 
 def decisions_in(network_id: Any) -> QuerySet[Decision]:
@@ -82,10 +66,7 @@ def decisions_of(meeting: Meeting) -> QuerySet[Decision]:
 
 def decision(actor: Actor, decision_id: Any) -> Decision:
     """Raises NotFound."""
-    found = decisions_in(actor.network_id).filter(pk=decision_id).first()
-    if found is None:
-        raise _none()
-    return found
+    return found(decisions_in(actor.network_id).filter(pk=decision_id).first())
 
 
 def minutes_abilities(actor: Actor, minutes: Minutes) -> list[str]:

@@ -167,9 +167,12 @@ def circulate(*, actor: Actor, minutes: Minutes) -> Minutes:
 class Sealed(Protocol):
     """What `documents` renders: the file, and the digest of the content it shows."""
 
-    pdf: bytes
-    content_digest: str
-    language: str
+    @property
+    def pdf(self) -> bytes: ...
+    @property
+    def content_digest(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 @transaction.atomic

@@ -209,6 +209,22 @@ def person(address: str) -> User:
     return found
 
 
+DEMO_PEOPLE = {Role.COORDINATOR: 1, Role.CHAIR: 1, Role.REPRESENTATIVE: 3, Role.SPOKESPERSON: 1, Role.OBSERVER: 1, Role.AUDITOR: 1}
+
+
+def demo_people() -> list[Membership]:
+    """Whom the demo lets anyone be: of the oldest network, some of every role; the representatives of its largest municipalities."""
+    network = Network.objects.order_by("created_at").first()
+    if network is None:
+        return []
+    rows = memberships(network).filter(user__is_active=True, order=1)
+    chosen: dict[UUID, Membership] = {}
+    for role, count in DEMO_PEOPLE.items():
+        others = rows.filter(role=role).exclude(user__in=list(chosen)).order_by("-municipality__population", "id")
+        chosen |= {row.user_id: row for row in others[:count]}
+    return list(chosen.values())
+
+
 def network_for_commands(slug: str) -> Network:
     """Any network, for whoever operates the installation. Raises NotFound."""
     found = Network.objects.filter(slug=slug).first()
@@ -223,3 +239,43 @@ def may_see_contacts(actor: Actor, membership: Membership) -> bool:
     if membership.user_id == actor.user_id:
         return True
     return can(actor, Permission.SEE_CONTACTS, place_of(membership.municipality))
+
+
+def actors_of(user: User) -> dict[UUID, Actor]:
+    """The person as an actor in each of their networks, by network id."""
+    grants: dict[UUID, list[Grant]] = {}
+    for membership in current_memberships(user):
+        grants.setdefault(membership.network_id, []).append(_grant(membership))
+    return {pk: Actor(network_id=pk, user_id=user.pk, name=user.name, grants=tuple(held)) for pk, held in grants.items()}
+
+
+def zone_in(network_id: UUID, zone_id: UUID | str | None) -> Zone:
+    """A zone of the network. Raises NotFound."""
+    found = Zone.objects.filter(network_id=network_id, pk=zone_id).first()
+    if found is None:
+        raise NotFound("not_found", _("There is no such zone."))
+    return found
+
+
+def municipality(municipality_id: UUID | str) -> Municipality:
+    """A municipality with its network. Raises NotFound; whether the reader may know of it is `actor_for`'s to say."""
+    found = Municipality.objects.filter(pk=municipality_id).select_related("network", "zone").first()
+    if found is None:
+        raise NotFound("not_found", _("There is nothing here."))
+    return found
+
+
+def membership(membership_id: UUID | str) -> Membership:
+    """A membership with its network. Raises NotFound; whether the reader may know of it is `actor_for`'s to say."""
+    found = Membership.objects.filter(pk=membership_id).select_related("network", "user", "municipality__zone", "zone").first()
+    if found is None:
+        raise NotFound("not_found", _("There is nothing here."))
+    return found
+
+
+def token_of(user: User, token_id: UUID | str) -> AccessToken:
+    """One of the person's tokens. Raises NotFound."""
+    found = tokens_of(user).filter(pk=token_id).first()
+    if found is None:
+        raise NotFound("not_found", _("There is no such token."))
+    return found

@@ -249,6 +249,14 @@ def add_membership(
     return membership
 
 
+@transaction.atomic
+def add_member(*, actor: Actor, network: Network, email: str, name: str = "", language: str = "", **membership: Any) -> Membership:
+    """Gives whoever has that address, known or new, a role: `membership` as in `add_membership`, and it raises the same."""
+    require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
+    user = get_or_create_user(email=email, name=name, language=language)
+    return add_membership(actor=actor, network=network, user=user, **membership)
+
+
 def _check_place(network: Network, role: str, municipality: Municipality | None, zone: Zone | None) -> None:
     if any(place is not None and place.network_id != network.pk for place in (municipality, zone)):
         raise NotFound("not_found", _("There is nothing here."))

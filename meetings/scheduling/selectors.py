@@ -5,11 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from meetings import clock
 from meetings.access import Actor, Permission, abilities, can
-from meetings.errors import NotFound
+from meetings.errors import found
 from meetings.network.models import Municipality, Network
 from meetings.network.selectors import place_of
 from meetings.scheduling import holidays
@@ -25,30 +24,29 @@ def series_of(network: Network) -> QuerySet[MeetingSeries]:
 
 def series_in(network_id: Any, series_id: Any) -> MeetingSeries:
     """A series of the network. Raises NotFound."""
-    return _found(MeetingSeries.objects.filter(network_id=network_id, pk=series_id).select_related("network").first())
+    return found(MeetingSeries.objects.filter(network_id=network_id, pk=series_id).select_related("network").first())
+
+
+def series(series_id: Any) -> MeetingSeries:
+    """A series with its network. Raises NotFound; whether the reader may know of it is `actor_for`'s to say."""
+    return found(MeetingSeries.objects.filter(pk=series_id).select_related("network").first())
 
 
 def meeting(meeting_id: Any) -> Meeting:
     """A meeting with its network, series and stream. Raises NotFound; whether the reader may know of it is `actor_for`'s to say."""
-    return _found(_MEETINGS.filter(pk=meeting_id).first())
-
-
-def _found(row: Any) -> Any:
-    if row is None:
-        raise NotFound("not_found", _("There is nothing here."))
-    return row
+    return found(_MEETINGS.filter(pk=meeting_id).first())
 
 
 def meetings(network: Network, *, since: datetime | None = None, until: datetime | None = None, state: str = "") -> QuerySet[Meeting]:
     """The network's meetings that begin within [since, until), by start."""
-    found = _MEETINGS.filter(network=network)
+    rows = _MEETINGS.filter(network=network)
     if since:
-        found = found.filter(starts_at__gte=since)
+        rows = rows.filter(starts_at__gte=since)
     if until:
-        found = found.filter(starts_at__lt=until)
+        rows = rows.filter(starts_at__lt=until)
     if state:
-        found = found.filter(state=state)
-    return found.order_by("starts_at", "id")
+        rows = rows.filter(state=state)
+    return rows.order_by("starts_at", "id")
 
 
 def next_meeting(network: Network) -> Meeting | None:
@@ -110,14 +108,15 @@ def answers_by_zone(meeting: Meeting) -> list[dict[str, Any]]:
         )
         for answer in Response.Answer.values
     }
-    rows = meeting.network.zones.annotate(total=Count("municipalities", filter=here, distinct=True), **answered).order_by("number").values()
+    zones = meeting.network.zones.annotate(total=Count("municipalities", filter=here, distinct=True), **answered)
+    rows: list[dict[str, Any]] = [dict(row) for row in zones.order_by("number").values()]
     return [{**row, "silent": row["total"] - sum(row[answer] for answer in Response.Answer.values)} for row in rows]
 
 
 def response_as_object(response: Response, *, reason: bool = False) -> dict[str, Any]:
     """Needs `municipality` selected. `reason`: only for who may see reasons, and never in an event."""
     substitute = {"name": response.substitute_name, "email": response.substitute_email, "office": response.substitute_office}
-    found: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "id": response.pk,
         "meeting": response.meeting_id,
         "municipality": response.municipality_id,
@@ -126,7 +125,7 @@ def response_as_object(response: Response, *, reason: bool = False) -> dict[str,
         "substitute": {**substitute, "email": substitute["email"] if reason else ""} if response.substitute_name else None,
         "answered_at": response.answered_at,
     }
-    return {**found, "reason": response.reason} if reason else found
+    return {**shown, "reason": response.reason} if reason else shown
 
 
 def may_see_reason(actor: Actor, municipality: Municipality) -> bool:

@@ -46,7 +46,7 @@ def change_series(*, actor: Actor, series: MeetingSeries, values: Mapping[str, A
     versions.check(series, expected_version, lambda: selectors.series_as_object(series))
     if fixed := [name for name in values if name not in EDITABLE and getattr(series, name, None) != values[name]]:
         detail = _("This cannot change once the meetings stand in people's calendars. Begin another series instead.")
-        raise Invalid("invalid", detail, dict.fromkeys(fixed, [detail]))
+        raise Invalid("invalid", detail, {name: [detail] for name in fixed})
     _set(series, {name: value for name, value in values.items() if name in EDITABLE})
     series.version += 1
     series.save()

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpResponse
 from django.test import Client
 
 ROOT = "/api/v1/"
@@ -18,7 +17,7 @@ class Api:
     def __init__(self, client: Client, headers: Mapping[str, str] | None = None) -> None:
         self.client, self.headers = client, dict(headers or {})
 
-    def get(self, path: str, **query: Any) -> HttpResponse:
+    def get(self, path: str, **query: Any) -> Any:
         return self.client.get(self.url(path), query, headers=self.headers)
 
     def send(
@@ -31,7 +30,7 @@ class Api:
         key: str = "",
         raw: bytes | None = None,
         **more: Any,
-    ) -> HttpResponse:
+    ) -> Any:
         """Any method with a JSON body (none when left out), `If-Match: version` and `Idempotency-Key: key`."""
         headers = dict(self.headers)
         if version is not None:
@@ -42,16 +41,16 @@ class Api:
         options = {"content_type": "application/json", **more, "headers": {**headers, **more.get("headers", {})}}
         return self.client.generic(method, self.url(path), data, **options)
 
-    def post(self, path: str, body: Any = _UNSET, **more: Any) -> HttpResponse:
+    def post(self, path: str, body: Any = _UNSET, **more: Any) -> Any:
         return self.send("POST", path, body, **more)
 
-    def put(self, path: str, body: Any = _UNSET, **more: Any) -> HttpResponse:
+    def put(self, path: str, body: Any = _UNSET, **more: Any) -> Any:
         return self.send("PUT", path, body, **more)
 
-    def patch(self, path: str, body: Any = _UNSET, **more: Any) -> HttpResponse:
+    def patch(self, path: str, body: Any = _UNSET, **more: Any) -> Any:
         return self.send("PATCH", path, body, **more)
 
-    def delete(self, path: str, **more: Any) -> HttpResponse:
+    def delete(self, path: str, **more: Any) -> Any:
         return self.send("DELETE", path, **more)
 
     def url(self, path: str) -> str:

@@ -3,7 +3,6 @@
 import pytest
 
 from meetings.documents import minutes_pdf
-
 from tests.documents import samples
 
 

@@ -4,10 +4,9 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pypdf import PdfReader
-from pypdf.generic import DictionaryObject
 
 T = TypeVar("T")
 NOT_TEXT = {"time_zone", "language", "sealed_language"}
@@ -27,7 +26,13 @@ def text_of(pdf: bytes) -> str:
     return squeezed("".join(page.extract_text() for page in reader(pdf).pages))
 
 
-def _fonts_in(resources: Any) -> Iterator[DictionaryObject]:
+def is_printed(text: str, printed: str) -> bool:
+    """Whether the squeezed text is there: in one piece, or in the two that a row split by a page's end leaves."""
+    text = squeezed(text)
+    return text in printed or any(text[:cut] in printed and text[cut:] in printed for cut in range(1, len(text)))
+
+
+def _fonts_in(resources: Any) -> Iterator[Any]:
     resources = resources.get_object()
     for font in resources.get("/Font", {}).values():
         yield font.get_object()
@@ -37,7 +42,7 @@ def _fonts_in(resources: Any) -> Iterator[DictionaryObject]:
             yield from _fonts_in(inner)
 
 
-def fonts_of(pdf: bytes) -> list[DictionaryObject]:
+def fonts_of(pdf: bytes) -> list[Any]:
     """Every font that any page or form could use."""
     return [font for page in reader(pdf).pages for font in _fonts_in(page["/Resources"])]
 
@@ -83,4 +88,4 @@ def with_texts(content: T, change: Callable[[str], str], name: str = "") -> T:
         changed = tuple(with_texts(part, change, name) for part in content)
     elif isinstance(content, str) and not isinstance(content, Enum) and name not in NOT_TEXT:
         changed = change(content)
-    return changed
+    return cast(T, changed)

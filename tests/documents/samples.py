@@ -209,6 +209,7 @@ def minutes(**changes: Any) -> c.MinutesContent:
         "generated_at": GENERATED,
         "language": "en",
         "sealed_language": "",
+        "introduction": "The chair opened the session, welcomed the *new mayor of Susa* and reminded all of the winter plan.",
     }
     return c.MinutesContent(**fields | changes)
 

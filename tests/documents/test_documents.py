@@ -1,6 +1,7 @@
 """What is authored is what is printed, in embedded fonts, twice the same."""
 
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +12,6 @@ from PIL import Image
 
 from meetings.documents import action_tracker_pdf, agenda_pdf, minutes_pdf
 from meetings.documents import content as c
-
 from tests.documents import samples
 from tests.documents.reading import fonts_of, links_of, outline_of, reader, squeezed, text_of, texts_of
 
@@ -39,9 +39,7 @@ def test_every_authored_text_is_in_the_pdf(document: tuple[str, Any, bytes]) -> 
     authored = [(path, text) for path, text in texts_of(content) if path not in NOT_PRINTED[name]]
     assert len(authored) > 10
     missing = [
-        (path, text)
-        for path, text in authored
-        if squeezed(text) not in printed and squeezed(text).translate(MARKDOWN_SIGNS) not in plain
+        (path, text) for path, text in authored if squeezed(text) not in printed and squeezed(text).translate(MARKDOWN_SIGNS) not in plain
     ]
     assert missing == []
 
@@ -65,8 +63,9 @@ def test_metadata(document: tuple[str, Any, bytes]) -> None:
     assert file.metadata is not None
     assert file.metadata.author == "Città metropolitana di Torino"
     assert file.metadata.title
-    assert file.trailer["/Root"]["/Lang"] == "en"
-    assert file.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert str(file.root_object["/Lang"]) == "en"
+    assert file.viewer_preferences is not None
+    assert file.viewer_preferences.display_doctitle
 
 
 def test_pages_are_a4_and_numbered(document: tuple[str, Any, bytes]) -> None:
@@ -81,12 +80,12 @@ def test_the_outline_starts_at_the_title_and_skips_no_level(document: tuple[str,
     depths = [depth for depth, _title in outline]
     assert depths[0] == 0
     assert depths.count(0) == 1
-    assert all(after <= before + 1 for before, after in zip(depths, depths[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(depths))
 
 
 def test_minutes_outline_has_every_item(full_minutes: bytes) -> None:
     titles = [title for depth, title in outline_of(full_minutes) if depth == 1]
-    assert titles[:4] == ["Attendance", "Quorum", "Agenda", "1. Approval of the minutes of meeting 46/2026"]
+    assert titles[:5] == ["Attendance", "Quorum", "Agenda", "Introduction", "1. Approval of the minutes of meeting 46/2026"]
     assert titles[-3:] == ["Approval", "Annex: attendance by municipality", "Annex: votes by name"]
 
 
@@ -178,9 +177,9 @@ def test_zones_come_in_the_order_of_their_numbers() -> None:
     assert numbers[-1] >= 10
 
 
-def _image(kind: str) -> bytes:
+def _image(kind: str, size: int = 200) -> bytes:
     output = io.BytesIO()
-    Image.new("RGBA" if kind == "PNG" else "RGB", (200, 240), (11, 79, 138)).save(output, kind)
+    Image.new("RGBA" if kind == "PNG" else "RGB", (size, size), (11, 79, 138)).save(output, kind)
     return output.getvalue()
 
 
@@ -192,10 +191,19 @@ def test_arms_are_printed(kind: str) -> None:
     assert len(reader(pdf).pages[0].images) == 1
 
 
-@pytest.mark.parametrize("arms", [b"", b"no image", b"\x89PNG\r\n\x1a\n broken"])
+@pytest.mark.parametrize(
+    "arms", [b"", b"no image", b"\x89PNG\r\n\x1a\n broken", _image("PNG")[:200], _image("JPEG")[:700], _image("PNG", 2001)]
+)
 def test_arms_that_cannot_be_read_give_way_to_the_mark(arms: bytes) -> None:
     pdf = agenda_pdf.render(samples.agenda(network=replace(samples.NETWORK, arms=arms)))
     assert "CTCittà" in text_of(pdf)
+
+
+def test_all_municipalities_may_propose_one_item() -> None:
+    names = tuple(seat.name for seat in samples.seats())
+    printed = text_of(minutes_pdf.render(samples.minutes(items=(replace(samples.items()[0], proposers=names),), attendance=())))
+    assert "[…]" not in printed
+    assert squeezed(f"proposed by {', '.join(names[:3])}") in printed
 
 
 def test_empty_contents_render() -> None:

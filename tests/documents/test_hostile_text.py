@@ -1,6 +1,7 @@
 """Hostile text in every field of every document: no exception, shown literally, nothing followed."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,9 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meetings.documents import action_tracker_csv, action_tracker_pdf, agenda_pdf, minutes_pdf
-
 from tests.documents import samples
-from tests.documents.reading import links_of, reader, squeezed, text_of, texts_of, with_texts
+from tests.documents.reading import is_printed, links_of, reader, text_of, texts_of, with_texts
 from tests.documents.test_documents import NOT_PRINTED
 
 LITERAL = [
@@ -41,14 +41,16 @@ TOLERATED = [
     "a*b*" * 40_000,
     "Жa" * 100_000,
     "e" + "\N{COMBINING ACUTE ACCENT}" * 100_000,
-    "שלום עולם " * 1000,
+    "שלום עולם " * 20,
     "مرحبا",
     "👨\u200d👩\u200d👧",
     "\ud800\udfff",
     "\U0010ffff\ue000",
-    "中文" * 1000,
+    "中文" * 50,
     "\u202egnp.exe",
 ]
+SHORT = 1_000
+OVERLONG = [text for text in TOLERATED if len(text) > SHORT]
 
 
 def small_contents() -> dict[str, Any]:
@@ -62,7 +64,11 @@ def small_contents() -> dict[str, Any]:
     }
 
 
-RENDER = {"minutes": minutes_pdf.render, "agenda": agenda_pdf.render, "tracker": action_tracker_pdf.render}
+RENDER: dict[str, Callable[[Any], bytes]] = {
+    "minutes": minutes_pdf.render,
+    "agenda": agenda_pdf.render,
+    "tracker": action_tracker_pdf.render,
+}
 
 
 @pytest.mark.parametrize("name", RENDER)
@@ -72,26 +78,24 @@ def test_markup_is_shown_as_it_was_written_in_every_field(name: str, text: str) 
     content = with_texts(small_contents()[name], lambda old: f"Q{next(numbers)}q {text}" if old else "")
     pdf = RENDER[name](content)
     printed = text_of(pdf)
-    lost = [path for path, written in texts_of(content) if path not in NOT_PRINTED[name] and squeezed(written) not in printed]
+    lost = [path for path, written in texts_of(content) if path not in NOT_PRINTED[name] and not is_printed(written, printed)]
     assert lost == []
     assert links_of(pdf) == []
     assert all(not page.images for page in reader(pdf).pages)
 
 
 @pytest.mark.parametrize("name", RENDER)
-@pytest.mark.parametrize("text", TOLERATED, ids=range(len(TOLERATED)))
-def test_no_text_breaks_a_document(name: str, text: str) -> None:
-    fields = list(texts_of(small_contents()[name]))
-    few = {path: written for path, written in fields}.values()  # one place of each field is enough: each is cut at its own cap
-    content = with_texts(small_contents()[name], lambda old: text if old in few and len(text) < 5000 else old)
+@pytest.mark.parametrize("text", [text for text in TOLERATED if len(text) <= SHORT])
+def test_no_text_in_every_field_breaks_a_document(name: str, text: str) -> None:
+    content = with_texts(small_contents()[name], lambda old: text)
     assert len(reader(RENDER[name](content)).pages) >= 1
 
 
-@pytest.mark.parametrize("text", [text for text in TOLERATED if len(text) >= 5000], ids=range(10))
-def test_overlong_text_in_every_kind_of_field(text: str) -> None:
+@pytest.mark.parametrize("text", OVERLONG, ids=[repr(text[:8]) for text in OVERLONG])
+def test_overlong_text_in_every_kind_of_field_is_cut_and_said_to_be(text: str) -> None:
     content = samples.agenda(items=samples.agenda().items[1:2])
     pdf = agenda_pdf.render(with_texts(content, lambda old: text))
-    assert "too long" in " ".join("".join(page.extract_text() for page in reader(pdf).pages).split())
+    assert "toolongtobeprintedinfull" in text_of(pdf)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -104,6 +108,6 @@ def test_any_text_in_any_field(data: st.DataObject) -> None:
     assert pdf == agenda_pdf.render(content)
 
 
-@pytest.mark.parametrize("text", LITERAL + TOLERATED, ids=range(len(LITERAL + TOLERATED)))
+@pytest.mark.parametrize("text", LITERAL + TOLERATED, ids=[repr(text[:12]) for text in LITERAL + TOLERATED])
 def test_csv_takes_any_text(text: str) -> None:
     assert action_tracker_csv.render(with_texts(samples.tracker(rows=samples.actions(2)), lambda old: text))

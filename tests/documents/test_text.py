@@ -1,6 +1,7 @@
 """The safe text layer: literal, nothing vanishes, nothing is followed."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,22 +10,21 @@ from reportlab.platypus import Paragraph
 
 from meetings.documents.pdf import design, fonts, markdown
 from meetings.documents.pdf.canvas import Furniture, build
-from meetings.documents.pdf.text import BLOCK_LIMIT, CUT_MARK, LINE_LIMIT, Typesetter, clean
-
+from meetings.documents.pdf.text import BLOCK_LIMIT, CUT_MARK, LINE_LIMIT, NAME_LIMIT, Typesetter, clean
 from tests.documents.reading import links_of, reader, squeezed, text_of
 
-PAGES = Furniture("Title", "Author", "en", "Page %(page)s of %(total)s")
+PAGES = Furniture("Title", "Author", "en", "Page %(page)s of %(total)s|")
 
 
 def shown(text: str) -> str:
     """What a Markdown text looks like on paper."""
     typesetter = Typesetter()
     pdf = build(markdown.paragraphs(typesetter, text, design.BODY), PAGES, typesetter)
-    return re.sub(r"Page\d+of\d+", "", text_of(pdf))
+    return re.sub(r"Page\d+of\d+\|", "", text_of(pdf))
 
 
 def fonts_and_texts(text: str, missing: set[str]) -> list[tuple[str, str]]:
-    return [tuple(run) for run in fonts.runs(text, fonts.REGULAR, missing)]
+    return [(run.font, run.text) for run in fonts.runs(text, fonts.REGULAR, missing)]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,8 @@ def test_long_texts_are_cut_visibly_and_reported() -> None:
     typesetter = Typesetter()
     assert typesetter.one_line("x " * LINE_LIMIT).endswith(CUT_MARK)
     assert typesetter.findings.shortened
+    assert typesetter.name("x" * NAME_LIMIT) == "x" * NAME_LIMIT
+    assert typesetter.name("x" * (NAME_LIMIT + 1)) == "x" * NAME_LIMIT + CUT_MARK
     assert not Typesetter().findings
     assert shown("word " * BLOCK_LIMIT).endswith("word[…]")
 
@@ -125,7 +127,9 @@ def test_text_nested_too_deep_for_the_parser_is_shown_as_written() -> None:
 
 
 def test_only_allowed_links_become_links() -> None:
-    text = "[a](https://a.example) [b](http://b.example) [c](mailto:c@example.org) [d](javascript:x) [e](data:x) [f](/etc/passwd) [g](ftp://g)"
+    text = (
+        "[a](https://a.example) [b](http://b.example) [c](mailto:c@example.org) [d](javascript:x) [e](data:x) [f](/etc/passwd) [g](ftp://g)"
+    )
     typesetter = Typesetter()
     pdf = build(markdown.paragraphs(typesetter, text, design.BODY), PAGES, typesetter)
     assert set(links_of(pdf)) == {"https://a.example", "http://b.example", "mailto:c@example.org"}
@@ -138,3 +142,12 @@ def test_a_document_without_a_story_has_one_page() -> None:
 def test_squeezed_words_survive_narrow_columns() -> None:
     word = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 8
     assert squeezed(word) in shown(word)
+
+
+def test_the_fonts_are_small_and_come_with_their_licences() -> None:
+    folder = Path(fonts.__file__).parent / "fonts"
+    sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
+    assert sum(size for name, size in sizes.items() if name.startswith("Titillium")) < 500_000
+    assert sum(size for name, size in sizes.items() if name.startswith("DejaVu")) < 800_000
+    assert "SIL Open Font License" in (folder / "TitilliumWeb-OFL.txt").read_text(encoding="utf-8")
+    assert "Bitstream Vera" in (folder / "DejaVuSans-LICENSE.txt").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Networks, zones, municipalities, memberships: each write, its event, its refusals."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -103,7 +104,9 @@ class TestChangeNetwork:
         assert refusal.value.current is not None
         assert refusal.value.current["name"] == "New"
 
-    @pytest.mark.parametrize("share", ["0/1", "2/1", "-1/2", "1/0", "x", "", "1e999999999", "1", "0.5", "1/3/3", "１/３", "99999/99999", None, 1])
+    @pytest.mark.parametrize(
+        "share", ["0/1", "2/1", "-1/2", "1/0", "x", "", "1e999999999", "1", "0.5", "1/3/3", "１/３", "99999/99999", None, 1]
+    )
     def test_thresholds_are_fractions_of_the_whole(self, actor: Actor, network: Network, share: object) -> None:
         with pytest.raises(Invalid) as refusal:
             services.change_network(actor=actor, network=network, values={"threshold_population": share})
@@ -183,8 +186,9 @@ class TestMemberships:
     @pytest.mark.parametrize("role", list(Role))
     def test_who_has_a_seat_and_who_a_zone(self, actor: Actor, network: Network, town: Municipality, zone: Zone, role: Role) -> None:
         user = get_or_create_user(email="new@example.org")
-        right = {Role.REPRESENTATIVE: {"municipality": town}, Role.SPOKESPERSON: {"zone": zone}}
-        for place in ({}, {"municipality": town}, {"zone": zone}, {"municipality": town, "zone": zone}):
+        right: dict[Role, dict[str, Any]] = {Role.REPRESENTATIVE: {"municipality": town}, Role.SPOKESPERSON: {"zone": zone}}
+        places: list[dict[str, Any]] = [{}, {"municipality": town}, {"zone": zone}, {"municipality": town, "zone": zone}]
+        for place in places:
             if place == right.get(role, {}):
                 continue
             with pytest.raises(Invalid):
@@ -240,10 +244,11 @@ class TestMemberships:
 
     def test_the_last_coordinator_stays(self, actor: Actor, network: Network, coordinator: User) -> None:
         mine = Membership.objects.get(user=coordinator)
-        for act in (
+        acts: list[Callable[[], object]] = [
             lambda: services.end_membership(actor=actor, membership=mine),
             lambda: services.change_membership(actor=actor, membership=mine, values={"valid_until": selectors.today(network)}),
-        ):
+        ]
+        for act in acts:
             with pytest.raises(Conflict) as refusal:
                 act()
             assert refusal.value.code == "last_coordinator"
@@ -253,11 +258,12 @@ class TestMemberships:
 
     def test_are_the_coordinators_alone(self, network: Network, seat: Membership) -> None:
         own = selectors.actor_for(seat.user, network)
-        for act in (
+        acts: list[Callable[[], object]] = [
             lambda: services.add_membership(actor=own, network=network, user=seat.user, role=Role.COORDINATOR),
             lambda: services.change_membership(actor=own, membership=seat, values={"order": 1}),
             lambda: services.end_membership(actor=own, membership=seat),
-        ):
+        ]
+        for act in acts:
             with pytest.raises(NotAllowed):
                 act()
 

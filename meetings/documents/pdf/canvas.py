@@ -81,7 +81,7 @@ class PageCanvas(Canvas):
 
 def _fitted(typesetter: Typesetter, text: str, room: float) -> list[fonts.Run]:
     """The text as runs, cut with an ellipsis to `room` points."""
-    text = typesetter.one_line(text)
+    text = typesetter.name(text)
     runs = typesetter.runs(text, fonts.REGULAR)
     while text and fonts.width(runs, design.SMALL) > room:
         text = text[: len(text) * 9 // 10]
@@ -127,8 +127,8 @@ def build(story: Sequence[Flowable], furniture: Furniture, typesetter: Typesette
     document = BaseDocTemplate(
         output,
         pagesize=design.PAGE,
-        title=typesetter.one_line(furniture.title),
-        author=typesetter.one_line(furniture.author),
+        title=typesetter.name(furniture.title),
+        author=typesetter.name(furniture.author),
         creator=PRODUCER,
         producer=PRODUCER,
         lang=furniture.language,

@@ -6,8 +6,8 @@ from fractions import Fraction
 from io import BytesIO
 from typing import Any, Final, TypeAlias, TypeVar
 
+from PIL import Image as Picture
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.utils import ImageReader
 from reportlab.platypus import CondPageBreak, Flowable, Image, LongTable, PageBreak, Paragraph, Spacer, Table
 
 from meetings.documents.pdf import design, fonts
@@ -18,6 +18,7 @@ ROWS_PER_TABLE: Final = 250  # reportlab's tables are more than linear in their 
 ROOM_UNDER_HEADING: Final = 64
 MARK_SIZE: Final = 44
 TALLEST_ARMS: Final = 64
+MOST_PIXELS: Final = 4_000_000
 LONGEST_BOOKMARK: Final = 120
 BUTT: Final = 0  # lines end where the cell ends; reportlab's default is round ends that stick out
 
@@ -42,7 +43,7 @@ class Heading(Paragraph):
 def heading(typesetter: Typesetter, level: int, text: str) -> Heading:
     """The bare heading of `level` 1 to 3, to be placed by the caller."""
     style = design.HEADINGS[level - 1]
-    plain = typesetter.one_line(text)
+    plain = typesetter.name(text)
     paragraph = typesetter.spans([Span(plain)], style)
     made = Heading("", style, frags=paragraph.frags)
     made.level, made.plain = level, plain
@@ -158,6 +159,8 @@ def key_values(typesetter: Typesetter, pairs: Sequence[tuple[str, str]], *, colu
     rows: list[list[Cell]] = [[cell for pair in row for cell in pair] for row in _batches(made, columns)]
     rows[-1] += [""] * (2 * columns - len(rows[-1]))
     commands: list[Command] = [*_padding(0, 1), ("VALIGN", (0, 0), (-1, -1), "TOP"), *_font(design.VALUE, (0, 0), (-1, -1))]
+    lower = 1 + design.VALUE.fontSize - design.LABEL.fontSize  # puts the smaller labels on the values' baseline
+    commands += [("TOPPADDING", (number, 0), (number, -1), lower) for number in range(0, 2 * columns, 2)]
     return [Table(rows, [label, value] * columns, style=commands, splitInRow=1, hAlign="LEFT"), gap()]
 
 
@@ -244,16 +247,21 @@ def _arms(image: bytes | None) -> Image | None:
     if not image:
         return None
     try:
-        width, height = ImageReader(BytesIO(image)).getSize()
-        scale = min(TALLEST_ARMS / height, TALLEST_ARMS / width)
-        return Image(BytesIO(image), width * scale, height * scale)
-    except (OSError, ValueError, ZeroDivisionError):
+        with Picture.open(BytesIO(image), formats=["PNG", "JPEG"]) as picture:
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                return None
+            picture.load()
+    except (OSError, ValueError, SyntaxError, Picture.DecompressionBombError):
         return None
+    scale = TALLEST_ARMS / max(width, height)
+    return Image(BytesIO(image), width * scale, height * scale)
 
 
 def title_block(typesetter: Typesetter, *, owner: str, arms: bytes | None, title: str, subtitle: str) -> list[Flowable]:
     """The head of the first page: arms or mark, owner, title (the H1) and subtitle."""
-    texts = [typesetter.line(owner, design.OVERLINE), heading(typesetter, 1, title), typesetter.line(subtitle, design.SUBTITLE)]
+    over, under = typesetter.name(owner), typesetter.name(subtitle)
+    texts = [typesetter.line(over, design.OVERLINE), heading(typesetter, 1, title), typesetter.line(under, design.SUBTITLE)]
     sign = _arms(arms) or _initials(typesetter, owner)
     side = TALLEST_ARMS + 14 if isinstance(sign, Image) else MARK_SIZE + 14
     commands: list[Command] = [

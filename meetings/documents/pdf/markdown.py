@@ -14,6 +14,7 @@ from meetings.documents.pdf.text import BLOCK_LIMIT, Span, Typesetter
 
 INDENT: Final = 14
 DEEPEST_LEVEL: Final = 12
+SPANS_PER_PARAGRAPH: Final = 80
 _ALLOWED_LINK = re.compile(r"(https?://|mailto:)\S+\Z", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _LIST_STEPS = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
@@ -81,6 +82,17 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[list[Span], int, str]]:
             bullet = ""
 
 
+def _pieces(spans: list[Span]) -> Iterator[list[Span]]:
+    """A paragraph of very many lines as several: reportlab splits one across pages in quadratic time."""
+    piece: list[Span] = []
+    for span in spans:
+        piece.append(span)
+        if span.breaks and len(piece) > SPANS_PER_PARAGRAPH:
+            yield piece
+            piece = []
+    yield piece
+
+
 def paragraphs(typesetter: Typesetter, text: str, style: ParagraphStyle) -> list[Paragraph]:
     """The text as paragraphs, at most BLOCK_LIMIT characters of it. None for an empty one."""
     text = typesetter.capped(text, BLOCK_LIMIT).strip()
@@ -90,4 +102,8 @@ def paragraphs(typesetter: Typesetter, text: str, style: ParagraphStyle) -> list
     # The parser silently drops what is nested too deep; such a text is shown as it was written.
     too_deep = any(token.level > DEEPEST_LEVEL for token in tokens)
     blocks = _plain(text) if too_deep else _blocks(tokens)
-    return [typesetter.spans(spans, _indented(style, depth), bullet=bullet) for spans, depth, bullet in blocks]
+    return [
+        typesetter.spans(piece, _indented(style, depth), bullet="" if number else bullet)
+        for spans, depth, bullet in blocks
+        for number, piece in enumerate(_pieces(spans))
+    ]

@@ -18,7 +18,8 @@ from reportlab.platypus.paraparser import ParaFrag
 
 from meetings.documents.pdf import design, fonts
 
-LINE_LIMIT: Final = 400
+NAME_LIMIT: Final = 400
+LINE_LIMIT: Final = 6_000  # the names of all proposers of an item still fit
 BLOCK_LIMIT: Final = 20_000
 WORD_LIMIT: Final = 120
 CUT_MARK: Final = " […]"
@@ -92,9 +93,13 @@ class Typesetter:
             self.findings.right_to_left = True
         return text
 
-    def one_line(self, text: str) -> str:
+    def one_line(self, text: str, limit: int = LINE_LIMIT) -> str:
         """Clean and capped, every run of white space as one space."""
-        return " ".join(self.capped(text, LINE_LIMIT).split())
+        return " ".join(self.capped(text, limit).split())
+
+    def name(self, text: str) -> str:
+        """One line that stands where there is little room: a title, a heading, a running head."""
+        return self.one_line(text, NAME_LIMIT)
 
     def runs(self, text: str, font: str) -> list[fonts.Run]:
         """Clean text as runs by font, with a space in every overlong word."""

@@ -1,0 +1,185 @@
+"""A room: the sockets that watch one meeting, and the end of its log as frames ready to send.
+
+Every socket has a cursor, the last sequence it was sent, and is fed whatever follows that in the window. Joining, replaying, catching up
+after a slow line and live pushing are therefore one thing: there is no moment at which an event could be missed or sent twice.
+"""
+
+import asyncio
+import json
+import logging
+from bisect import bisect_right
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+from uuid import UUID
+
+from api.realtime import codes, eager, frames, reads
+from api.realtime.frames import Message
+from api.realtime.tickets import Ticket
+from meetings.events.models import Event
+from meetings.events.selectors import AUDIENCES
+
+Send = Callable[[Message], Coroutine[Any, Any, None]]
+log = logging.getLogger(__name__)
+
+
+class Tail:
+    """The frames of one audience after `since`, a sequence that this audience was sent."""
+
+    def __init__(self, since: int) -> None:
+        self.since = self.last = since
+        self._sequences: list[int] = []
+        self._messages: list[Message] = []
+
+    def add(self, event: Event) -> None:
+        self._messages.append(frames.event(event, self.last))
+        self._sequences.append(event.sequence)
+        self.last = event.sequence
+        if len(self._sequences) >= 2 * reads.WINDOW:
+            self._forget(reads.WINDOW)
+
+    def _forget(self, count: int) -> None:
+        self.since = self._sequences[count - 1]
+        del self._sequences[:count], self._messages[:count]
+
+    def holds(self, cursor: int | None) -> bool:
+        """Whether everything after `cursor` is here."""
+        return cursor is not None and cursor >= self.since
+
+    def after(self, cursor: int) -> tuple[int, Message] | None:
+        """The frame that follows `cursor`, with its sequence."""
+        place = bisect_right(self._sequences, cursor)
+        return (self._sequences[place], self._messages[place]) if place < len(self._sequences) else None
+
+
+class Socket:
+    """One connection. At most one frame is on its way; a line that blocks holds up nobody else and keeps no queue."""
+
+    def __init__(self, room: "Room", send: Send, ticket: Ticket, *, staff: bool, cursor: int | None) -> None:
+        self.room, self.ticket, self.staff, self.cursor = room, ticket, staff, cursor
+        self.ended = False
+        self._send, self._busy = send, False
+        self._shown: dict[UUID | str, Message] = {}
+
+    def greet(self) -> None:
+        """Hello, then what it has missed or a snapshot, then how the open polls stand."""
+        for poll_id, message in self.room.tallies.items():
+            self._shown[poll_id] = message
+        self._busy = True
+        eager.start(self._feed(frames.hello(self.room.tails[self.staff].last)))
+
+    def feed(self) -> None:
+        """Sends what follows the cursor, unless that is being done."""
+        if not self._busy and not self.ended:
+            self._busy = True
+            eager.start(self._feed())
+
+    def show(self, key: UUID | str, message: Message) -> None:
+        """Sends a frame without a sequence after those that have one; a newer one of the same key replaces it."""
+        self._shown[key] = message
+        self.feed()
+
+    def unshow(self, key: UUID | str) -> None:
+        self._shown.pop(key, None)
+
+    def end(self, code: int) -> None:
+        """Closes the socket and sends it nothing more."""
+        if not self.ended:
+            self.ended = True
+            eager.start(self._close(code))
+
+    async def _feed(self, first: Message | None = None) -> None:
+        try:
+            if first:
+                await self._send(first)
+            while not self.ended and await self._feed_one():
+                pass
+        except OSError:  # the client has gone
+            self.ended = True
+        except Exception:  # one socket's trouble is no other's
+            log.exception("a socket of meeting %s cannot be fed", self.room.meeting_id)
+            self.end(codes.TRY_AGAIN)
+        finally:
+            self._busy = False
+
+    async def _feed_one(self) -> bool:
+        """Sends the next frame, if there is one."""
+        tail, cursor = self.room.tails[self.staff], self.cursor
+        if cursor is None or not tail.holds(cursor):
+            found: tuple[int, Message] | None = await self.room.snapshot(staff=self.staff)
+        else:
+            found = tail.after(cursor)
+        if found:
+            await self._send(found[1])
+            self.cursor = found[0]
+        elif self._shown:
+            await self._send(self._shown.pop(next(iter(self._shown))))
+        else:
+            return False
+        return True
+
+    async def _close(self, code: int) -> None:
+        try:
+            await self._send(frames.close(code))
+        except (OSError, RuntimeError):  # it was closed before
+            return
+
+
+class Room:
+    """The sockets of one meeting. `read` is how far its log has been read, `wanted` how far it is known to go."""
+
+    def __init__(self, beginning: reads.Beginning, snapshots: reads.Reader) -> None:
+        self.meeting_id, self.network_id, self.stream_id = beginning.meeting_id, beginning.network_id, beginning.stream_id
+        self.read = self.wanted = beginning.since
+        self.tails = {staff: Tail(beginning.before[staff]) for staff in AUDIENCES}
+        self.tallies = beginning.tallies
+        self.sockets: set[Socket] = set()
+        self.uncounted: set[UUID] = set()
+        self._counted_out: set[UUID] = set()
+        self._snapshots, self._built = snapshots, dict[bool, tuple[int, asyncio.Task[tuple[int, Message]]]]()
+        self.take(beginning.events)
+        self.uncounted.clear()
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Appends what is new and feeds everybody; notes which polls are to be counted again."""
+        for event in events:
+            if event.sequence > self.read:
+                self._append(event)
+        self.wanted = max(self.wanted, self.read)
+        for socket in tuple(self.sockets):
+            socket.feed()
+
+    def _append(self, event: Event) -> None:
+        self.read = event.sequence
+        for staff, audiences in AUDIENCES.items():
+            if event.audience in audiences:
+                self.tails[staff].add(event)
+        if event.type == "vote.cast" and event.payload:
+            self.uncounted.add(UUID(json.loads(event.payload)["poll"]))
+        elif event.type == "poll.closed" and event.payload:
+            self._closed(UUID(json.loads(event.payload)["id"]))
+
+    def _closed(self, poll_id: UUID) -> None:
+        """The event carries the final count: no interim one may follow it."""
+        self._counted_out.add(poll_id)
+        self.uncounted.discard(poll_id)
+        self.tallies.pop(poll_id, None)
+        for socket in self.sockets:
+            socket.unshow(poll_id)
+
+    def show_tallies(self, tallies: dict[UUID, Message]) -> None:
+        """Pushes the counts, but for polls that were closed while they were being counted."""
+        for poll_id in tallies.keys() - self._counted_out:
+            self.tallies[poll_id] = message = tallies[poll_id]
+            for socket in tuple(self.sockets):
+                socket.show(poll_id, message)
+
+    async def snapshot(self, *, staff: bool) -> tuple[int, Message]:
+        """The state with its sequence, built once for all who ask meanwhile and until the log grows."""
+        read, building = self._built.get(staff, (-1, None))
+        if building is None or (building.done() and (read != self.read or building.cancelled() or building.exception())):
+            building = asyncio.get_running_loop().create_task(self._build(staff, self.tails[staff].last))
+            self._built[staff] = (self.read, building)
+        return await asyncio.shield(building)
+
+    async def _build(self, staff: bool, sequence: int) -> tuple[int, Message]:
+        return sequence, await self._snapshots.run(reads.snapshot, self.meeting_id, sequence, staff)

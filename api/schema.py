@@ -1,0 +1,108 @@
+"""The interface's description in OpenAPI: how views state what they take and give, and the committed file.
+
+`python -m api` writes `api/openapi.json` anew; a test fails while the file and the code differ.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+FILE = Path(__file__).with_name("openapi.json")
+Kind = type[serializers.Serializer[Any]]
+View = TypeVar("View", bound=Callable[..., Any])
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The version that is being changed, such as 3. Stale: 412."
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Kept 7 days: the same key and body returns the first answer."
+)
+LIMIT = OpenApiParameter("limit", int, description="How many at most; 50 unless given, at most 500.")
+CURSOR = OpenApiParameter("cursor", str, description="From `next` of the page before.")
+
+
+class Problem(serializers.Serializer[Any]):
+    """RFC 9457. `code` is stable; `detail` is in the caller's language."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False, help_text="by field")
+    current = serializers.DictField(required=False, help_text="the object as it now is, with 409 and 412")
+
+
+PROBLEM = {("4XX", "application/problem+json"): OpenApiResponse(Problem, description="A refusal")}
+
+
+class Schema(AutoSchema):
+    """Names operations and groups them by the module that holds their view."""
+
+    def get_tags(self) -> list[str]:
+        return [type(self.view).__module__.rpartition(".")[2].replace("_", " ")]
+
+    def get_operation_id(self) -> str:
+        return f"{type(self.view).__name__}_{self.view.action}".lower()
+
+
+def reads(gives: Kind, *, query: Kind | None = None) -> Callable[[View], View]:
+    """A view that answers with one object."""
+    return extend_schema(parameters=[query] if query else [], responses={200: gives, **PROBLEM})
+
+
+def lists(gives: Kind, *, query: Kind | None = None) -> Callable[[View], View]:
+    """A view that answers with pages of objects."""
+    parameters: list[Any] = [LIMIT, CURSOR, *([query] if query else [])]
+    return extend_schema(parameters=parameters, responses={200: _page_of(gives), **PROBLEM}, filters=False)
+
+
+def writes(gives: Kind | None, *, takes: Any = None, status: int = 200, edit: bool = False) -> Callable[[View], View]:
+    """A view that changes something; an `edit` names the version that it changes."""
+    parameters = [IDEMPOTENCY_KEY, *([IF_MATCH] if edit else [])]
+    return extend_schema(parameters=parameters, request=takes, responses={status: gives, **PROBLEM})
+
+
+def gives_file(content_types: Sequence[str]) -> Callable[[View], View]:
+    """A view that answers with a file."""
+    files = {(200, content_type): bytes for content_type in content_types}
+    return extend_schema(responses={**files, **PROBLEM})
+
+
+_pages: dict[Kind, Kind] = {}
+
+
+def _page_of(kind: Kind) -> Kind:
+    if kind not in _pages:
+        fields = {"results": kind(many=True), "next": serializers.URLField(allow_null=True), "__doc__": "One page of a list."}
+        _pages[kind] = type(f"{kind.__name__}Page", (serializers.Serializer,), fields)
+    return _pages[kind]
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "api.authentication.Token"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "api.authentication.Session"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+def generated() -> str:
+    """The description as the code now has it."""
+    return json.dumps(SchemaGenerator().get_schema(request=None, public=True), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+

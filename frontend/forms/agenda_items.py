@@ -1,0 +1,135 @@
+"""Proposals, what is decided on them, and the running order."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from frontend.forms.base import ActionForm, EditForm
+from frontend.forms.series import whole
+from meetings.agenda.models import AgendaItem
+from meetings.agenda.services import LONGEST_ITEM
+from meetings.network.models import Municipality
+
+KINDS = [
+    ("information", _("Information: nothing is asked")),
+    ("discussion", _("Discussion")),
+    ("decision", _("Decision: a vote may follow")),
+    ("consent", _("Consent: no discussion expected")),
+]
+
+
+class _ItemFields(ActionForm):
+    title = forms.CharField(label=_("Title"), max_length=150)
+    text = forms.CharField(
+        label=_("What it is about"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea,
+        help_text=_("Plain text. An empty line begins a paragraph, “- ” a list; *word* is italic, **word** bold."),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, initial="discussion")
+    duration_minutes = whole(_("Minutes wanted"), most=LONGEST_ITEM, initial=10)
+    co_proposers = forms.ModelMultipleChoiceField(
+        label=_("Together with"),
+        queryset=Municipality.objects.none(),
+        required=False,
+        help_text=_("Municipalities that propose it with you. Hold Ctrl (⌘ on a Mac) to choose several."),
+    )
+
+    def __init__(self, *args: Any, municipalities: QuerySet[Municipality], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["co_proposers"]
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            field.queryset = municipalities
+
+    def item(self) -> dict[str, Any]:
+        """The item's own values, without who proposes it."""
+        return {name: self.cleaned_data[name] for name in ("title", "text", "kind", "duration_minutes")}
+
+
+class ProposalForm(_ItemFields):
+    """A new proposal: of one of the person's seats, or of the office."""
+
+    field_order = ("proposer", "title", "text", "kind", "duration_minutes", "co_proposers")
+
+    def __init__(self, *args: Any, seats: Sequence[Municipality], office: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seats = {str(seat.pk): seat for seat in seats}
+        choices = [*([("", _now("The office"))] if office else []), *((pk, seat.name) for pk, seat in self.seats.items())]
+        only_one = len(choices) == 1
+        self.fields["proposer"] = forms.ChoiceField(
+            label=_now("On behalf of"),
+            choices=choices,
+            required=not office,
+            initial=choices[0][0] if choices else "",
+            widget=forms.HiddenInput if only_one else forms.Select,
+        )
+        self.order_fields(self.field_order)
+
+    @property
+    def proposer(self) -> Municipality | None:
+        """The seat it is proposed for; None is the office."""
+        return self.seats.get(self.cleaned_data["proposer"])
+
+
+class ItemForm(_ItemFields, EditForm):
+    """A change to a proposal."""
+
+
+def initial(item: AgendaItem) -> dict[str, Any]:
+    return {
+        **{name: getattr(item, name) for name in ("title", "text", "kind", "duration_minutes")},
+        "co_proposers": list(item.co_proposers.all()),
+    }
+
+
+class FileForm(ActionForm):
+    """A file to attach."""
+
+    file = forms.FileField(label=_("File"), max_length=200, help_text=_("PDF, image or office document, at most 20 MB."))
+
+
+class SubmitForm(ActionForm):
+    """Handing a draft in; past the deadline it says why it cannot wait."""
+
+    def __init__(self, *args: Any, late: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if late:
+            self.fields["motive"] = forms.CharField(
+                label=_now("Why this cannot wait for the next meeting"), max_length=500, widget=forms.Textarea
+            )
+
+
+class AcceptForm(ActionForm):
+    """On the agenda, with a time box."""
+
+    duration_minutes = whole(_("Time box in minutes"), most=LONGEST_ITEM)
+
+
+class ReturnForm(ActionForm):
+    """Back to its municipality, which may change it and hand it in again."""
+
+    answer = forms.CharField(label=_("What should be changed"), max_length=1000, widget=forms.Textarea)
+
+
+class DeclineForm(ActionForm):
+    """Not on the agenda, with a written answer."""
+
+    answer = forms.CharField(label=_("Answer to the proposer"), max_length=1000, widget=forms.Textarea)
+
+
+class OrderForm(EditForm):
+    """The whole running order, as ids with commas between them."""
+
+    items = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+
+    def clean_items(self) -> list[UUID]:
+        try:
+            return [UUID(text) for text in self.cleaned_data["items"].split(",")]
+        except ValueError as error:
+            raise forms.ValidationError(_now("This is no running order. Reload the page and try again.")) from error

@@ -1,0 +1,43 @@
+"""The answer to an invitation."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from frontend.forms.base import ActionForm
+from meetings.scheduling.models import Response
+
+ANSWERS = [
+    (Response.Answer.ATTENDING, _("We attend")),
+    (Response.Answer.SUBSTITUTE, _("A substitute comes")),
+    (Response.Answer.REGRETS, _("We cannot come")),
+]
+
+
+class ResponseForm(ActionForm):
+    """Attending, a substitute who is named, or regrets with a reason."""
+
+    answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWERS, widget=forms.RadioSelect)
+    substitute_name = forms.CharField(label=_("Who comes instead"), max_length=150, required=False)
+    substitute_email = forms.EmailField(label=_("Their e-mail address"), max_length=254, required=False)
+    substitute_office = forms.CharField(label=_("Their office"), max_length=80, required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        required=False,
+        help_text=_("Only the coordinators and your municipality read it; it is deleted once the minutes are approved."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `respond`."""
+        data = super().values()
+        substitute = {part: data[f"substitute_{part}"] for part in ("name", "email", "office")}
+        return {"answer": data["answer"], "reason": data["reason"], "substitute": substitute}
+
+
+def initial(response: Response | None) -> dict[str, Any]:
+    """What the form shows of an answer given before."""
+    if response is None:
+        return {}
+    return {name: getattr(response, name) for name in ("answer", "substitute_name", "substitute_email", "substitute_office", "reason")}

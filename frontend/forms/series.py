@@ -1,0 +1,119 @@
+"""A meeting series and a single meeting."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from frontend.forms.base import LARGEST, ActionForm, EditForm
+from meetings.scheduling.models import Meeting, MeetingSeries
+
+SMALL = 32_767  # of a number the database keeps in two bytes
+DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
+LONGEST_BREAKS = 60
+RULE = ("title", "weekday", "local_start", "duration_minutes", "interval_weeks", "starts_on", "ends_on", "holiday_policy")
+ACCESS = ("intake_opens_hours", "intake_closes_hours", "join_url", "phone", "phone_pin")
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; it speaks ISO dates in every language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+def whole(label: Any, *, least: int = 1, most: int = SMALL, initial: int | None = None, help_text: Any = "") -> forms.IntegerField:
+    """A whole number within bounds."""
+    return forms.IntegerField(label=label, min_value=least, max_value=min(most, LARGEST), initial=initial, help_text=help_text)
+
+
+class SeriesFields(ActionForm):
+    """The rule of a series."""
+
+    title = forms.CharField(label=_("Title"), max_length=150)
+    weekday = forms.TypedChoiceField(label=_("Weekday"), choices=list(WEEKDAYS.items()), coerce=int, initial=3)
+    local_start = forms.TimeField(label=_("Start"), widget=ClockInput, initial=time(10), help_text=_("On the network's clocks."))
+    duration_minutes = whole(_("Duration in minutes"), most=1440, initial=90)
+    interval_weeks = whole(_("Every how many weeks"), most=52, initial=1)
+    starts_on = forms.DateField(label=_("First day"), widget=DayInput)
+    ends_on = forms.DateField(label=_("Last day"), widget=DayInput, required=False, help_text=_("Leave empty for no end."))
+    holiday_policy = forms.ChoiceField(label=_("On public holidays"), choices=MeetingSeries.HolidayPolicy.choices)
+    breaks = forms.CharField(
+        label=_("Breaks"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea,
+        help_text=_("One a line, first and last day: 2026-12-24 2027-01-06."),
+    )
+    intake_opens_hours = whole(_("Proposals open, hours before the start"), least=0, initial=162)
+    intake_closes_hours = whole(_("Proposals close, hours before the start"), least=0, initial=48)
+    join_url = forms.URLField(label=_("Join link"), max_length=400, required=False, assume_scheme="https")
+    phone = forms.CharField(label=_("Phone number to dial in"), max_length=40, required=False)
+    phone_pin = forms.CharField(label=_("PIN"), max_length=20, required=False)
+
+    def clean_breaks(self) -> list[dict[str, str]]:
+        """The lines as the service takes them."""
+        lines = [line for line in self.cleaned_data["breaks"].splitlines() if line.strip()]
+        if len(lines) > LONGEST_BREAKS:
+            raise forms.ValidationError(_now("At most %(most)s breaks."), params={"most": LONGEST_BREAKS})
+        return [_break(line) for line in lines]
+
+
+class NewSeriesForm(SeriesFields):
+    """A new series."""
+
+
+class SeriesForm(SeriesFields, EditForm):
+    """A change to a series."""
+
+
+def _break(line: str) -> dict[str, str]:
+    words = line.replace(",", " ").replace(";", " ").split()
+    days = [day for word in words if (day := _day(word))]
+    if len(days) != len(words) or not 1 <= len(days) <= 2 or days[-1] < days[0]:
+        text = _now("“%(line)s” is no break; write its first and last day: 2026-12-24 2027-01-06.")
+        raise forms.ValidationError(text, params={"line": line[:60]})
+    return {"from": days[0].isoformat(), "until": days[-1].isoformat()}
+
+
+def _day(word: str) -> date | None:
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(word, form).date()  # noqa: DTZ007 - a date has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def initial(series: MeetingSeries) -> dict[str, Any]:
+    """What the form shows of a series."""
+    breaks = "\n".join(f"{pause['from']} {pause['until']}" for pause in series.breaks)
+    return {**{name: getattr(series, name) for name in (*RULE, *ACCESS)}, "breaks": breaks}
+
+
+class MeetingForm(EditForm):
+    """A change to one meeting."""
+
+    title = forms.CharField(label=_("Title"), max_length=150)
+    duration_minutes = whole(_("Duration in minutes"), most=1440)
+    join_url = forms.URLField(label=_("Join link"), max_length=400, required=False, assume_scheme="https")
+    phone = forms.CharField(label=_("Phone number to dial in"), max_length=40, required=False)
+    phone_pin = forms.CharField(label=_("PIN"), max_length=20, required=False)
+    recording_url = forms.URLField(label=_("Recording"), max_length=400, required=False, assume_scheme="https")
+
+
+def meeting_initial(meeting: Meeting) -> dict[str, Any]:
+    names = ("title", "duration_minutes", "join_url", "phone", "phone_pin", "recording_url")
+    return {name: getattr(meeting, name) for name in names}

@@ -1,0 +1,168 @@
+"""The minutes of a meeting: reading, completing, circulating, approving, publishing; its notes and decisions."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from frontend.forms.base import ButtonForm
+from frontend.forms.minutes import DecisionEditForm, MinutesForm, NoteEditForm
+from frontend.views.base import Here, page
+from frontend.views.minutes_state import Record
+from meetings.documents.services import approve_minutes
+from meetings.errors import NotAllowed, NotFound
+from meetings.minutes import selectors, services
+from meetings.minutes.models import Minutes
+from meetings.scheduling.models import Meeting, MeetingState
+
+
+def _minutes(here: Here, meeting_id: UUID) -> Minutes:
+    """Raises NotFound when there are none or the reader may not see them yet."""
+    found = selectors.visible_minutes(here.actor).filter(meeting=meeting_id).first()
+    if found is None:
+        raise NotFound("not_found", _("There are no minutes to read here yet."))
+    return found
+
+
+@page
+def show(here: Here, meeting_id: UUID) -> HttpResponse:
+    """The whole record, as the reader's role sees it."""
+    minutes = _minutes(here, meeting_id)
+    can = selectors.minutes_abilities(here.actor, minutes)
+    shown = {"minutes": minutes, "meeting": minutes.meeting, "record": Record(here.actor, minutes), "can": can}
+    return here.render("minutes/show.html", {**shown, "pdf": f"/api/v1/meetings/{minutes.meeting_id}/minutes.pdf"})
+
+
+@page
+def edit(here: Here, meeting_id: UUID) -> HttpResponse:
+    """Introduction, chair and secretary."""
+    minutes = _minutes(here, meeting_id)
+    _require(here, minutes, "edit")
+    names = ("introduction", "chaired_by", "recorded_by")
+    form = MinutesForm(here.posted, initial={name: getattr(minutes, name) for name in names}, version=minutes.version)
+    return here.form(
+        form,
+        "minutes/form.html",
+        {"title": _("Edit the minutes"), "meeting": minutes.meeting, "back": here.url("minutes", meeting_id)},
+        save=lambda: services.edit_minutes(actor=here.actor, minutes=minutes, values=form.values(), expected_version=form.version),
+        done=_("Saved."),
+        to=here.url("minutes", meeting_id),
+    )
+
+
+def _require(here: Here, minutes: Minutes, action: str) -> None:
+    """Who may never do it gets no form. Raises NotAllowed; that it is too late is said when it is tried."""
+    if action not in selectors.minutes_abilities(here.actor, minutes):
+        raise NotAllowed("not_allowed", _("This is not possible now, or not yours to do."))
+
+
+class Step(NamedTuple):
+    """A step in the life of minutes: the service, the question and what will happen, in words."""
+
+    act: Callable[..., object]
+    title: str
+    words: list[str]
+    submit: str
+    done: str
+
+
+def _steps() -> Mapping[str, Step]:
+    """By action; called in the reader's language."""
+    return {
+        "circulate": Step(
+            services.circulate,
+            _("Circulate the minutes?"),
+            [_("Everybody in the network can read them, with the notes, and has seven days to ask for corrections.")],
+            _("Circulate"),
+            _("The minutes circulate."),
+        ),
+        "approve": Step(
+            approve_minutes,
+            _("Approve the minutes?"),
+            [_("They are sealed as a PDF file and nobody can change them afterwards."), _("Read them to the end before you approve.")],
+            _("Approve"),
+            _("The minutes are approved and sealed."),
+        ),
+        "publish": Step(
+            services.publish,
+            _("Publish the minutes?"),
+            [_("They stand in the archive for everybody in the network.")],
+            _("Publish"),
+            _("The minutes are published."),
+        ),
+    }
+
+
+@page
+def step(here: Here, meeting_id: UUID, action: str) -> HttpResponse:
+    """Asks in words, then does it."""
+    chosen = _steps().get(action)
+    if chosen is None:
+        raise NotFound("not_found", _("There is nothing here."))
+    minutes = _minutes(here, meeting_id)
+    if not here.is_post:
+        _require(here, minutes, action)
+    back = here.url("minutes", meeting_id)
+    return here.form(
+        ButtonForm(here.posted),
+        "confirm.html",
+        {"title": chosen.title, "words": chosen.words, "submit": chosen.submit, "back": back, "safe": True},
+        save=lambda: chosen.act(actor=here.actor, minutes=minutes),
+        done=chosen.done,
+        to=back,
+    )
+
+
+@page
+def note(here: Here, note_id: UUID) -> HttpResponse:
+    """Edits a note; who saved meanwhile is shown with both texts."""
+    note = selectors.note(here.actor, note_id)
+    meeting = note.agenda_item.meeting
+    _require_editable(here, meeting)
+    form = NoteEditForm(here.posted, initial={"text": note.text}, version=note.version)
+    back = _back(here, meeting, here.url("room_notes", meeting.pk, note.agenda_item_id))
+    shown = {"title": _("Edit the note"), "meeting": meeting, "agenda_item": note.agenda_item, "back": back}
+    return here.form(
+        form,
+        "minutes/form.html",
+        shown,
+        save=lambda: services.edit_note(actor=here.actor, note=note, expected_version=form.version, **_text(form.values())),
+        done=_("The note is saved."),
+        to=back,
+    )
+
+
+@page
+def decision(here: Here, decision_id: UUID) -> HttpResponse:
+    """Edits the words of a decision."""
+    decision = selectors.decision(here.actor, decision_id)
+    meeting = decision.agenda_item.meeting
+    _require_editable(here, meeting)
+    form = DecisionEditForm(here.posted, initial={"text": decision.text}, version=decision.version)
+    back = _back(here, meeting, here.url("room", meeting.pk))
+    shown = {"title": _("Edit decision %(number)s") % {"number": decision}, "meeting": meeting, "back": back}
+    return here.form(
+        form,
+        "minutes/form.html",
+        {**shown, "agenda_item": decision.agenda_item},
+        save=lambda: services.edit_decision(actor=here.actor, decision=decision, expected_version=form.version, **_text(form.values())),
+        done=_("The decision is saved."),
+        to=back,
+    )
+
+
+def _text(values: Mapping[str, Any]) -> dict[str, str]:
+    return {"text": str(values["text"])}
+
+
+def _require_editable(here: Here, meeting: Meeting) -> None:
+    """Raises NotAllowed once the minutes are approved, and to who never may."""
+    if "edit" not in selectors.text_abilities(here.actor, meeting):
+        raise NotAllowed("not_allowed", _("This is not possible now, or not yours to do."))
+
+
+def _back(here: Here, meeting: Meeting, room: str) -> str:
+    """Where one came from: the room while the session goes on, the minutes afterwards."""
+    return room if meeting.state == MeetingState.IN_SESSION else here.url("minutes", meeting.pk)

@@ -1,0 +1,53 @@
+"""A municipality's answer to the invitation."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from frontend.forms.responses import ResponseForm, initial
+from frontend.views.base import Here, page
+from meetings.access import Permission, require
+from meetings.network.models import Municipality
+from meetings.network.selectors import municipality_in, place_of
+from meetings.scheduling import services
+from meetings.scheduling.models import ANNOUNCED, Meeting, Response
+from meetings.scheduling.selectors import responses
+
+
+class Reply(NamedTuple):
+    """What a seat has answered, and the form to answer with."""
+
+    seat: Municipality
+    response: Response | None
+    form: ResponseForm
+
+
+def replies(meeting: Meeting, seats: list[Municipality], given: Mapping[UUID, Response]) -> list[Reply]:
+    """A form for each seat, with its answer so far; none once the session has begun."""
+    if meeting.state not in ANNOUNCED:
+        return []
+    return [Reply(seat, given.get(seat.pk), _form(None, seat, given.get(seat.pk))) for seat in seats]
+
+
+def _form(here: Here | None, seat: Municipality, response: Response | None) -> ResponseForm:
+    return ResponseForm(here.posted if here else None, initial=initial(response), auto_id=f"id_{seat.pk}_%s")
+
+
+@page
+def respond(here: Here, meeting_id: UUID, municipality_id: UUID) -> HttpResponse:
+    """One seat's answer: its own representative's, or a coordinator's on its behalf."""
+    meeting = here.meeting(meeting_id)
+    seat = municipality_in(here.network.pk, municipality_id)
+    require(here.actor, Permission.ANSWER, network_id=here.network.pk, place=place_of(seat))
+    form = _form(here, seat, responses(meeting).filter(municipality=seat).first())
+    return here.form(
+        form,
+        "meetings/respond.html",
+        {"meeting": meeting, "seat": seat, "on_behalf": seat.pk not in here.actor.seats},
+        save=lambda: services.respond(actor=here.actor, meeting=meeting, municipality=seat, **form.values()),
+        done=_("The answer of %(seat)s is recorded.") % {"seat": seat.name},
+        to=here.url("meeting", meeting.pk),
+    )

@@ -1,0 +1,40 @@
+"""Settings of the network, and a person's own."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from frontend.forms.settings import NetworkForm, ProfileForm, initial
+from frontend.views.base import Here, Visit, page, signed_in
+from frontend.views.go import reverse_in
+from meetings.access import Permission, require
+from meetings.network import people, services
+from meetings.network.selectors import current_memberships
+
+
+@page
+def change_network(here: Here) -> HttpResponse:
+    """Name, languages, time zone, thresholds."""
+    require(here.actor, Permission.CONFIGURE, network_id=here.network.pk)
+    form = NetworkForm(here.posted, initial=initial(here.network), version=here.network.version)
+    return here.form(
+        form,
+        "settings/network.html",
+        save=lambda: services.change_network(actor=here.actor, network=here.network, values=form.values(), expected_version=form.version),
+        done=_("The settings are saved."),
+        to=here.url("settings"),
+    )
+
+
+@signed_in
+def profile(visit: Visit) -> HttpResponse:
+    """A person's own name, phone and language."""
+    user = visit.user
+    form = ProfileForm(visit.posted, initial={"name": user.name, "phone": user.phone, "language": user.language})
+    return visit.form(
+        form,
+        "settings/profile.html",
+        {"memberships": current_memberships(user)},
+        save=lambda: people.change_profile(user=user, values=form.values()),
+        done=_("Your profile is saved."),
+        to=lambda user: reverse_in(user.language, "frontend:profile"),
+    )

@@ -1,0 +1,307 @@
+"""Fills each document's content from the slices' selectors: everything here is a read."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from meetings import clock
+from meetings.access import Actor
+from meetings.action_items import selectors as action_items
+from meetings.action_items.models import ActionItem
+from meetings.agenda.models import AgendaItem
+from meetings.agenda.selectors import running_order, starts
+from meetings.documents import content as c
+from meetings.live import selectors as live
+from meetings.live.models import Attendance, Poll, SpeakerRequest, SpeakerState
+from meetings.minutes import selectors as minutes_of
+from meetings.minutes.models import Minutes, Note
+from meetings.network.models import Membership, Municipality, Network
+from meetings.network.selectors import municipalities, today
+from meetings.scheduling.models import Meeting, Response
+from meetings.scheduling.selectors import responses
+
+Grouped = dict[UUID, list[Any]]
+
+
+def _grouped(rows: Iterable[Any], name: str) -> Grouped:
+    found: Grouped = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
+
+
+def network_head(network: Network) -> c.NetworkHead:
+    return c.NetworkHead(name=network.name, time_zone=network.time_zone)
+
+
+def proposers(item: AgendaItem) -> tuple[str, ...]:
+    """Names of the municipalities that bring an item; none for the office's own."""
+    first = (item.proposer.name,) if item.proposer else ()
+    return (*first, *sorted(row.name for row in item.co_proposers.all()))
+
+
+def agenda(meeting: Meeting, *, language: str) -> c.AgendaContent:
+    """The agenda as it stands: provisional until it is published."""
+    items = list(running_order(meeting).select_related("origin__meeting"))
+    begins = starts(meeting, items)
+    return c.AgendaContent(
+        network=network_head(meeting.network),
+        meeting=c.MeetingHead(meeting.title, str(meeting.number), meeting.starts_at, meeting.ends_at),
+        items=tuple(_entry(item, begins[item.pk]) for item in items),
+        published_at=meeting.agenda_published_at,
+        intake_closes_at=meeting.intake_closes_at,
+        join_url=meeting.join_url,
+        phone=meeting.phone,
+        phone_pin=meeting.phone_pin,
+        generated_at=meeting.changed_at,
+        language=language,
+    )
+
+
+def _entry(item: AgendaItem, begins: datetime) -> c.AgendaEntry:
+    return c.AgendaEntry(
+        number=str(item.position),
+        title=item.title,
+        kind=c.ItemKind(item.kind),
+        minutes=item.duration_minutes,
+        starts_at=begins,
+        proposers=proposers(item),
+        text=item.text,
+        attachments=tuple(row.name for row in item.attachments.all()),
+        carried_over=_carried(item),
+    )
+
+
+def _carried(item: AgendaItem) -> c.CarriedOverMark | None:
+    if item.origin is None:
+        return None
+    since = item.origin.meeting
+    return c.CarriedOverMark(_session(since), (item.meeting.starts_at - since.starts_at).days, item.deferrals)
+
+
+def _session(meeting: Meeting) -> str:
+    return _("no. %(number)s of %(date)s") % {"number": meeting.number, "date": meeting.local.strftime("%d/%m/%Y")}
+
+
+def tracker(actor: Actor, network: Network, *, language: str) -> c.ActionTrackerContent:
+    """All action items of the network."""
+    with override(language):
+        rows = tuple(_action(row, network) for row in action_items.action_items(actor, network))
+    return c.ActionTrackerContent(network_head(network), rows, as_of=today(network), generated_at=clock.now(), language=language)
+
+
+def _action(row: ActionItem, network: Network) -> c.ActionRow:
+    updates = list(row.updates.all())
+    return c.ActionRow(
+        number=str(row.number),
+        title=row.title,
+        municipality=row.owner.name if row.owner else "",
+        state=c.ActionState(row.state),
+        person=row.person,
+        zone=f"{row.owner.zone.number} · {row.owner.zone.name}" if row.owner else "",
+        due_on=row.due_on,
+        overdue=row.overdue_on(today(network)),
+        progress=updates[-1].text if updates else "",
+        origin=_session(row.meeting),
+    )
+
+
+def minutes(record: Minutes, *, actor: Actor, language: str, sealed_language: str = "") -> c.MinutesContent:
+    """The minutes as they stand, with the digest of what they show. Needs `meeting__network` selected."""
+    with override(language):
+        plain = _minutes(record, actor, language, sealed_language)
+    shown = json.dumps(asdict(plain), default=str, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    digest = hashlib.sha256(shown.encode()).hexdigest()
+    return _with_digest(plain, digest)
+
+
+def _with_digest(plain: c.MinutesContent, digest: str) -> c.MinutesContent:
+    fields = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
+    return c.MinutesContent(**{**fields, "content_digest": digest})
+
+
+def _minutes(record: Minutes, actor: Actor, language: str, sealed_language: str) -> c.MinutesContent:
+    meeting = record.meeting
+    items = list(running_order(meeting))
+    seats = live.seats(meeting)
+    return c.MinutesContent(
+        network=network_head(meeting.network),
+        meeting=_held(meeting),
+        state=c.MinutesState(record.state),
+        edition=record.edition,
+        chair=record.chaired_by,
+        secretary=record.recorded_by,
+        introduction=record.introduction,
+        attendance=_attendance(meeting),
+        quorum=_quorum(meeting, seats, items),
+        items=_minuted(meeting, items, minutes_of.notes_of(actor, meeting)),
+        actions=tuple(_action(row, meeting.network) for row in action_items.action_items_of(meeting.pk).filter(agenda_item__isnull=False)),
+        carried_over=_carried_over(meeting),
+        corrections=(),
+        approval=_approval(record),
+        content_digest="",
+        log_head=meeting.stream.head,
+        generated_at=record.approved_at or meeting.closed_at or meeting.changed_at,
+        language=language,
+        sealed_language=sealed_language,
+    )
+
+
+def _held(meeting: Meeting) -> c.MeetingHead:
+    begun, ended = meeting.opened_at or meeting.starts_at, meeting.closed_at
+    return c.MeetingHead(meeting.title, str(meeting.number), begun, ended)
+
+
+def _approval(record: Minutes) -> c.Approval | None:
+    if record.approved_at is None or record.approved_by is None:
+        return None
+    return c.Approval(record.approved_at, record.approved_by.name)
+
+
+def _thresholds(network: Network) -> c.Thresholds:
+    return c.Thresholds(*network.thresholds)
+
+
+def _count(count: live.TwoKey) -> c.Count:
+    return c.Count(count.municipalities, count.population)
+
+
+def _quorum(meeting: Meeting, seats: live.TwoKey, items: Sequence[AgendaItem]) -> c.Quorum:
+    """Readings where it matters: at opening, at each vote, and whenever quorum was gained or lost."""
+    changes = live.quorum_over_time(meeting)
+    moments = [(meeting.opened_at, _("Opening of the session"))]
+    moments += [
+        (poll.opened_at, _("Vote: %(question)s") % {"question": poll.question}) for poll in live.polls_of(meeting) if poll.opened_at
+    ]
+    moments.append((meeting.closed_at, _("Close of the session")))
+    readings = [_reading(at, occasion, changes, seats, meeting.network) for at, occasion in moments if at]
+    readings += _turns(changes, seats, meeting)
+    return c.Quorum(_count(seats), _thresholds(meeting.network), tuple(sorted(readings, key=lambda reading: reading.at)))
+
+
+def _reading(
+    at: datetime, occasion: str, changes: list[tuple[datetime, live.TwoKey]], seats: live.TwoKey, network: Network
+) -> c.QuorumReading:
+    """Who was there just before the instant's own departures: closing ends everybody's presence at the same time."""
+    before = [count for changed, count in changes if changed < at or (changed == at and not _falls(changes, changed))]
+    present = before[-1] if before else live.TwoKey(0, 0)
+    return c.QuorumReading(at, _count(present), live.reaches(present, seats, network), occasion)
+
+
+def _falls(changes: list[tuple[datetime, live.TwoKey]], at: datetime) -> bool:
+    counts = [live.TwoKey(0, 0), *(count for _at, count in changes)]
+    index = [changed for changed, _count in changes].index(at)
+    return counts[index + 1] < counts[index]
+
+
+def _turns(changes: list[tuple[datetime, live.TwoKey]], seats: live.TwoKey, meeting: Meeting) -> list[c.QuorumReading]:
+    found, reached = [], None
+    for at, count in changes:
+        now = live.reaches(count, seats, meeting.network)
+        within = meeting.opened_at and meeting.opened_at < at < (meeting.closed_at or at)
+        if reached is not None and now != reached and within:
+            found.append(c.QuorumReading(at, _count(count), now, _("Quorum reached") if now else _("Quorum lost")))
+        reached = now
+    return found
+
+
+def _attendance(meeting: Meeting) -> tuple[c.ZoneAttendance, ...]:
+    present = _grouped(live.attendance_rows(meeting), "municipality_id")
+    answers = {row.municipality_id: row for row in responses(meeting)}
+    by_zone: dict[tuple[int, str], list[c.SeatAttendance]] = defaultdict(list)
+    for seat in municipalities(meeting.network, meeting.local.date()):
+        row = _seat(seat, present.get(seat.pk, []), answers.get(seat.pk))
+        by_zone[seat.zone.number, seat.zone.name].append(row)
+    return tuple(c.ZoneAttendance(str(number), name, tuple(rows)) for (number, name), rows in sorted(by_zone.items()))
+
+
+def _seat(seat: Municipality, rows: list[Attendance], answer: Response | None) -> c.SeatAttendance:
+    named = answer.substitute_name if answer and answer.answer == Response.Answer.SUBSTITUTE else ""
+    if rows:
+        status = c.Presence.SUBSTITUTE if named else c.Presence.PRESENT
+        intervals = tuple(c.Interval(row.joined_at, row.left_at) for row in rows)
+        return c.SeatAttendance(seat.name, status, rows[-1].person, office(rows[-1].office), intervals)
+    regrets = answer is not None and answer.answer == Response.Answer.REGRETS
+    return c.SeatAttendance(seat.name, c.Presence.REGRETS if regrets else c.Presence.ABSENT)
+
+
+def office(value: str) -> str:
+    """An office in the reader's language; a free text stays as it is."""
+    return str(dict(Membership.Office.choices).get(value, value)) if value else ""
+
+
+def _minuted(meeting: Meeting, items: Sequence[AgendaItem], notes: Iterable[Note]) -> tuple[c.MinutedItem, ...]:
+    by_item = {
+        "notes": _grouped(notes, "agenda_item_id"),
+        "speakers": _grouped(live.speakers_of(meeting), "agenda_item_id"),
+        "decisions": _grouped(minutes_of.decisions_of(meeting), "agenda_item_id"),
+        "polls": _grouped(live.polls_of(meeting, staff=False), "agenda_item_id"),
+    }
+    votes = _grouped(live.votes_in(meeting), "poll_id")
+    return tuple(_item(item, by_item, votes, meeting.network) for item in items)
+
+
+def _item(item: AgendaItem, by_item: dict[str, Grouped], votes: Grouped, network: Network) -> c.MinutedItem:
+    return c.MinutedItem(
+        number=str(item.position),
+        title=item.title,
+        kind=c.ItemKind(item.kind),
+        state=c.ItemState(item.state),
+        proposers=proposers(item),
+        text=item.text,
+        notes=tuple(note.text for note in by_item["notes"][item.pk]),
+        speakers=_speakers(by_item["speakers"][item.pk]),
+        decisions=tuple(c.DecisionRecord(str(row), row.text) for row in by_item["decisions"][item.pk]),
+        polls=tuple(_poll(row, votes[row.pk], network) for row in by_item["polls"][item.pk] if row.state == "closed"),
+    )
+
+
+def _speakers(rows: Iterable[SpeakerRequest]) -> tuple[c.Speaker, ...]:
+    spoken = sorted((row for row in rows if row.state == SpeakerState.SPOKEN and row.given_at), key=lambda row: row.given_at or clock.now())
+    return tuple(c.Speaker(row.municipality.name, row.person, _seconds(row)) for row in spoken)
+
+
+def _seconds(row: SpeakerRequest) -> int:
+    return int((row.ended_at - row.given_at).total_seconds()) if row.ended_at and row.given_at else 0
+
+
+def _poll(poll: Poll, votes: list[Any], network: Network) -> c.PollResult:
+    labels = {choice["id"]: choice["label"] for choice in poll.choices}
+    motion = poll.choices[0]["id"]
+    counts = tuple(
+        c.ChoiceResult(labels[row["choice"]], c.Count(row["municipalities"], row["population"]), row["choice"] == motion)
+        for row in poll.tally
+    )
+    return c.PollResult(
+        question=poll.question,
+        secrecy=c.Secrecy(poll.secrecy),
+        seats=c.Count(poll.seats_municipalities, poll.seats_population),
+        choices=counts,
+        outcome=_outcome(poll),
+        thresholds=_thresholds(network),
+        named_votes=tuple(c.NamedVote(vote.municipality.name, labels[vote.choice]) for vote in votes),
+    )
+
+
+def _outcome(poll: Poll) -> c.PollOutcome:
+    if poll.advisory:
+        return c.PollOutcome.ADVISORY
+    return c.PollOutcome.ADOPTED if poll.outcome == Poll.Outcome.CARRIED else c.PollOutcome.REJECTED
+
+
+def _carried_over(meeting: Meeting) -> tuple[c.CarriedOverItem, ...]:
+    rows = AgendaItem.objects.filter(origin__meeting=meeting).select_related("origin", "meeting").order_by("origin__position")
+    return tuple(_carried_item(row) for row in rows)
+
+
+def _carried_item(row: AgendaItem) -> c.CarriedOverItem:
+    origin: Any = row.origin
+    return c.CarriedOverItem(str(origin.position), row.title, c.ItemState(origin.state), row.deferrals, _session(row.meeting))

@@ -1,0 +1,96 @@
+"""Documents as programs and people get them: bytes with a name and a type. Approved minutes are stored and never rebuilt."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from meetings.access import Actor
+from meetings.documents import action_tracker_csv, action_tracker_pdf, agenda_pdf, minutes_pdf, selectors
+from meetings.errors import NotFound
+from meetings.minutes import services as minutes
+from meetings.minutes.models import Minutes, SealedDocument
+from meetings.minutes.selectors import minutes_of
+from meetings.network.models import Network
+from meetings.scheduling.models import Meeting
+
+Kind = Literal["agenda", "minutes", "tracker", "tracker_csv"]
+PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Minutes ready to be sealed."""
+
+    pdf: bytes
+    content_digest: str
+    language: str
+
+
+def agenda(*, actor: Actor, meeting: Meeting, language: str) -> Document:
+    """The agenda. Raises NotFound to all but the staff before it is published."""
+    if meeting.agenda_published_at is None and not actor.is_staff:
+        raise NotFound("not_found", _("The agenda is not published yet."))
+    body = agenda_pdf.render(selectors.agenda(meeting, language=language))
+    return Document(_name(meeting, language, _("agenda")), PDF, body)
+
+
+def minutes_document(*, actor: Actor, meeting: Meeting, language: str) -> Document:
+    """The minutes: the sealed file once approved (in the language of the seal), else as they stand. Raises NotFound."""
+    record = minutes_of(actor, meeting)
+    name = _name(meeting, language, _("minutes"))
+    sealed = SealedDocument.objects.filter(minutes=record, edition=record.edition).first()
+    if sealed and sealed.language == language:
+        return Document(name, PDF, bytes(sealed.pdf))
+    shown = selectors.minutes(record, actor=actor, language=language, sealed_language=sealed.language if sealed else "")
+    return Document(name, PDF, minutes_pdf.render(shown))
+
+
+def tracker(*, actor: Actor, network: Network, language: str) -> Document:
+    """All action items as PDF."""
+    body = action_tracker_pdf.render(selectors.tracker(actor, network, language=language))
+    return Document(f"{network.slug}-action-items.pdf", PDF, body)
+
+
+def tracker_csv(*, actor: Actor, network: Network, language: str) -> Document:
+    """All action items as CSV, with no live formula in it."""
+    body = action_tracker_csv.render(selectors.tracker(actor, network, language=language))
+    return Document(f"{network.slug}-action-items.csv", CSV, body)
+
+
+def render(kind: Kind, *, actor: Actor, language: str, meeting: Meeting | None = None, network: Network | None = None) -> Document:
+    """The document of that kind, as the web serves it. Raises NotFound when there is none, or none that the actor may see."""
+    match kind, meeting, network:
+        case "agenda", Meeting(), _:
+            return agenda(actor=actor, meeting=meeting, language=language)
+        case "minutes", Meeting(), _:
+            return minutes_document(actor=actor, meeting=meeting, language=language)
+        case "tracker", _, Network():
+            return tracker(actor=actor, network=network, language=language)
+        case "tracker_csv", _, Network():
+            return tracker_csv(actor=actor, network=network, language=language)
+    raise NotFound("not_found", "There is no such document.")
+
+
+def _name(meeting: Meeting, language: str, what: str) -> str:
+    with override(language):
+        return f"{meeting.network.slug}-{meeting.local:%Y-%m-%d}-{what}.pdf"
+
+
+def approve_minutes(*, actor: Actor, minutes_record: Minutes) -> Minutes:
+    """Approves the minutes and seals them in the network's first language. Raises NotAllowed, Conflict."""
+    language = (minutes_record.meeting.network.languages or ["it"])[0]
+
+    def sealed(record: Minutes) -> Rendered:
+        shown = selectors.minutes(record, actor=actor, language=language, sealed_language=language)
+        return Rendered(minutes_pdf.render(shown), shown.content_digest, language)
+
+    return minutes.approve(actor=actor, minutes=minutes_record, render=sealed)
