@@ -1,10 +1,10 @@
 """Who is calling: a browser's session (with CSRF) or a program's bearer token."""
 
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from django.utils.translation import gettext as _
 from meetings.network import selectors
 from meetings.network.models import AccessToken, User
 

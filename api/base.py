@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import ViewSet
 
 from api.errors import PreconditionRequired, TooLarge
@@ -39,13 +42,15 @@ VERSION = re.compile(r'(?:"(?P<quoted>[0-9]{1,9})"|(?P<bare>[0-9]{1,9}))')
 class Pages(CursorPagination):
     """`?limit=&cursor=` → `{"results": […], "next": url|null}`."""
 
+    page_size = 50
     page_size_query_param = "limit"
     max_page_size = 500
-    ordering: str | Sequence[str] = "id"
+    ordering = ("id",)
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any] | None:
+    def rows(self, queryset: QuerySet[RowOfTable], request: Request) -> list[RowOfTable]:
+        """This page's. Raises ParseError for a cursor that is none of ours."""
         try:
-            return super().paginate_queryset(queryset, request, view)
+            return self.paginate_queryset(queryset, request) or []
         except (NotFound, ValidationError, ValueError, OverflowError, DataError):
             raise ParseError(_("This cursor is not one of ours.")) from None
 
@@ -57,10 +62,10 @@ class Rest(ViewSet):
     """A view's methods resolve their ids, call one service or selector, and answer with its object and abilities."""
 
     schema = Schema()
-    permission_classes = (IsAuthenticated,)
-    parser_classes = (Json,)
-    renderer_classes = (JsonOut,)
-    throttle_classes = (Reads, Writes)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
+    parser_classes: Sequence[type[BaseParser]] = (Json,)
+    renderer_classes: Sequence[type[BaseRenderer]] = (JsonOut,)
+    throttle_classes: Sequence[type[BaseThrottle]] = (Reads, Writes)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         _read_body(request)
@@ -145,8 +150,7 @@ class Rest(ViewSet):
         """One page of a list that may be long. `by`: fields of the row, the last of them unique."""
         pages = Pages()
         pages.ordering = tuple(by)
-        found = pages.paginate_queryset(rows, self.request, self) or []
-        return Response(pages.envelope([as_object(row) for row in found]))
+        return Response(pages.envelope([as_object(row) for row in pages.rows(rows, self.request)]))
 
     def short_list(self, rows: Iterable[Row], as_object: Callable[[Row], Object], *, key: str = "id") -> Response:
         """One page of a list in an order of its own that one meeting bounds: the cursor is the last object's `key`."""
@@ -155,10 +159,10 @@ class Rest(ViewSet):
         if cursor := self.request.query_params.get("cursor"):
             start = 1 + _place(found, key, cursor)
         shown = found[start : start + size]
-        following = self._address(cursor=_cursor(shown[-1][key])) if start + size < len(found) else None
+        following = self.address(cursor=_cursor(shown[-1][key])) if start + size < len(found) else None
         return Response({"results": shown, "next": following})
 
-    def _address(self, **changes: object) -> str:
+    def address(self, **changes: object) -> str:
         """This request's address with other query parameters."""
         query = {**self.request.query_params.dict(), **changes}
         return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query)}")

@@ -1,8 +1,10 @@
 """`meetings/`: the sessions themselves, their agenda's publication and order."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,8 +41,7 @@ class MeetingObject(Thing):
     recording_url = text()
     current_item = reference(allow_null=True)
     current_item_since = serializers.DateTimeField(allow_null=True)
-    last_event = serializers.IntegerField(help_text="sequence of the newest event that the caller is sent")
-    running_order_version = count()
+    last_event = serializers.IntegerField(help_text="the sequence of the newest event in the meeting's log")
     version = count()
 
 
@@ -53,16 +54,9 @@ class MeetingChange(serializers.Serializer[Any]):
     recording_url = text()
 
 
-class MeetingQuery(serializers.Serializer[Any]):
-    """Days on the network's clocks; both belong to the span."""
-
-    from_ = Day(required=False)
-    until = Day(required=False)
-    state = one_of(MeetingState.values, required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        return {"from": fields["from_"], "to": fields["until"], "state": fields["state"]}
+_QUERY = {"from": Day(required=False), "to": Day(required=False), "state": one_of(MeetingState.values, required=False)}
+MeetingQuery: type[serializers.Serializer[Any]] = type("MeetingQuery", (serializers.Serializer,), _QUERY)
+"""Days on the network's clocks; both belong to the span."""
 
 
 class RunningOrder(serializers.Serializer[Any]):
@@ -140,9 +134,14 @@ class Meetings(Rest):
         return self.write(act)
 
 
-def _found(network: Network, asked: dict[str, Any]) -> Any:
-    since, until = recurrence.day_bounds(network.zone, asked.get("from_"), asked.get("until"))
-    return selectors.meetings(network, since=since, until=until, state=asked.get("state", ""))
+def _found(network: Network, asked: dict[str, Any]) -> QuerySet[Meeting]:
+    since, until = asked.get("from"), asked.get("to")
+    return selectors.meetings(
+        network,
+        since=datetime.combine(since, time.min, network.zone) if since else None,
+        until=datetime.combine(until + timedelta(days=1), time.min, network.zone) if until else None,
+        state=asked.get("state", ""),
+    )
 
 
 def _running_order(actor: Actor, meeting: Meeting) -> dict[str, Any]:

@@ -74,9 +74,7 @@ class Networks(Rest):
         version, values = self.expected_version, self.sent(NetworkChange, partial=True)
         values |= {f"threshold_{key}": share for key, share in values.pop("thresholds", {}).items()}
         return self.write(
-            lambda: network_answer(
-                actor, services.change_network(actor=actor, network=network, values=values, expected_version=version)
-            )
+            lambda: network_answer(actor, services.change_network(actor=actor, network=network, values=values, expected_version=version))
         )
 
 
@@ -92,4 +90,3 @@ class Zones(Rest):
         network, actor = self.network(slug)
         values = self.sent(ZoneBody)
         return self.write(lambda: zone_answer(actor, services.ensure_zone(actor=actor, network=network, **values)), status=201)
-

@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 from rest_framework import renderers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from django.core.serializers.json import DjangoJSONEncoder
 from meetings.errors import Invalid
 
 DEEPEST = 20
@@ -53,7 +53,7 @@ def _inspect(value: Any, path: str, depth: int) -> None:
 
 
 def _check_text(text: str, path: str) -> None:
-    if "\x00" in text or not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+    if "\x00" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)):
         raise _invalid(path, _("This text has characters that cannot be stored."))
 
 

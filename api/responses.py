@@ -14,8 +14,7 @@ from api.schema import lists, reads, writes
 from meetings.access import Actor
 from meetings.errors import found
 from meetings.network.selectors import municipality_in
-from meetings.scheduling import selectors, services
-from meetings.scheduling import models
+from meetings.scheduling import models, selectors, services
 
 
 class Substitute(serializers.Serializer[Any]):
@@ -65,6 +64,4 @@ class Responses(Rest):
         """A later answer replaces an earlier one until the session opens."""
         meeting, actor = meeting_and_actor(self, id)
         seat, values = municipality_in(meeting.network_id, municipality), {"reason": "", "substitute": None, **self.sent(ResponseBody)}
-        return self.write(
-            lambda: response_answer(actor, services.respond(actor=actor, meeting=meeting, municipality=seat, **values))
-        )
+        return self.write(lambda: response_answer(actor, services.respond(actor=actor, meeting=meeting, municipality=seat, **values)))

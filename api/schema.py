@@ -70,10 +70,10 @@ def writes(gives: Kind | None, *, takes: Any = None, status: int = 200, edit: bo
     return extend_schema(parameters=parameters, request=takes, responses={status: gives, **PROBLEM})
 
 
-def gives_file(content_types: Sequence[str]) -> Callable[[View], View]:
+def gives_file(content_types: Sequence[str], *, query: Kind | None = None) -> Callable[[View], View]:
     """A view that answers with a file."""
     files = {(200, content_type): bytes for content_type in content_types}
-    return extend_schema(responses={**files, **PROBLEM})
+    return extend_schema(parameters=[query] if query else [], responses={**files, **PROBLEM})
 
 
 _pages: dict[Kind, Kind] = {}
@@ -105,4 +105,3 @@ class SessionScheme(OpenApiAuthenticationExtension):
 def generated() -> str:
     """The description as the code now has it."""
     return json.dumps(SchemaGenerator().get_schema(request=None, public=True), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
-

@@ -43,7 +43,6 @@ class SeriesObject(Thing):
     join_url = text()
     phone = text()
     phone_pin = text()
-    materialised_until = serializers.DateField(allow_null=True)
     version = count()
 
 

@@ -7,14 +7,11 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-
 from api.realtime import codes, frames, origins, tickets
 from api.realtime.codes import Refused
 from api.realtime.frames import Message
 from api.realtime.hub import Hub
 from api.realtime.rooms import Send, Socket
-from meetings.scheduling.models import Meeting
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -53,15 +50,7 @@ async def _join(hub: Hub, meeting_id: UUID | None, scope: Scope, send: Send) -> 
         ticket = tickets.read(query.get("ticket", [""])[-1])
     except tickets.BadTicket as error:
         raise Refused(codes.TICKET) from error
-    if ticket.meeting != meeting_id:
-        raise Refused(await sync_to_async(_why_not)(ticket, meeting_id))
-    return await hub.register(send=send, ticket=ticket, after=_number(query.get("after", [""])[-1]))
-
-
-def _why_not(ticket: tickets.Ticket, meeting_id: UUID) -> int:
-    """Another meeting of the ticket's network wants its own ticket; a meeting of no network of theirs does not exist."""
-    known = Meeting.objects.filter(pk=meeting_id, network_id=ticket.network).exists()
-    return codes.TICKET if known else codes.NO_SUCH_MEETING
+    return await hub.register(meeting_id, send=send, ticket=ticket, after=_number(query.get("after", [""])[-1]))
 
 
 def _number(text: str) -> int | None:

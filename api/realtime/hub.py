@@ -67,15 +67,18 @@ class Hub:
             room.wanted = sequence
             self._run(("catch up", stream_id), self._catch_up(room))
 
-    async def register(self, *, send: Send, ticket: Ticket, after: int | None) -> Socket:
+    async def register(self, meeting_id: UUID, *, send: Send, ticket: Ticket, after: int | None) -> Socket:
         """Lets a socket in and starts feeding it what follows `after`; without it, or too far behind, a snapshot. Raises Refused."""
         if self._loop is None:
             raise Refused(codes.TRY_AGAIN)
+        if ticket.meeting != meeting_id:
+            known = await self._reader.run(reads.is_in, meeting_id, ticket.network)
+            raise Refused(codes.TICKET if known else codes.NO_SUCH_MEETING)
         staff = await self._admit(ticket)
-        room = await self._room(ticket.meeting)
+        room = await self._room(meeting_id)
         if after is not None and after > room.read:
             await self._read_on(room)
-            room = await self._room(ticket.meeting)
+            room = await self._room(meeting_id)
         known = after is not None and after <= room.read
         socket = Socket(room, send, ticket, staff=staff, cursor=after if known else None)
         room.sockets.add(socket)

@@ -67,6 +67,11 @@ class Beginning:
     tallies: dict[UUID, frames.Message]
 
 
+def is_in(meeting_id: UUID, network_id: UUID) -> bool:
+    """Whether the network has that meeting: to the people of any other it does not exist."""
+    return Meeting.objects.filter(pk=meeting_id, network_id=network_id).exists()
+
+
 def beginning(meeting_id: UUID) -> Beginning | None:
     """None when there is no such meeting."""
     stream = EventStream.objects.filter(meeting_id=meeting_id).first()

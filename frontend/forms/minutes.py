@@ -23,7 +23,9 @@ class DecisionForm(ActionForm):
     """A decision, where there was a vote with its result."""
 
     text = forms.CharField(label=_("Decision"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}))
-    poll = forms.ModelChoiceField(label=_("Result of the vote"), queryset=Poll.objects.none(), required=False, empty_label=_("without a vote"))
+    poll = forms.ModelChoiceField(
+        label=_("Result of the vote"), queryset=Poll.objects.none(), required=False, empty_label=_("without a vote")
+    )
 
     def __init__(self, *args: Any, polls: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,7 +28,10 @@ class CallerForm(ActionForm):
         label=_("Asks for the floor"), choices=[("", _("no, is only present")), *SpeakerRequest.Kind.choices], required=False
     )
     person = forms.CharField(
-        label=_("Name"), max_length=150, required=False, help_text=_("Who speaks. Leave it empty for the municipality's first representative.")
+        label=_("Name"),
+        max_length=150,
+        required=False,
+        help_text=_("Who speaks. Leave it empty for the municipality's first representative."),
     )
 
     def __init__(self, *args: Any, seats: Any, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 """Filters of the session's pages: counts, times and states as people read them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django import template
 from django.utils.formats import number_format
@@ -54,6 +54,6 @@ def minutes_of(duration: timedelta) -> str:
 
 
 @register.filter
-def until(instant: datetime | None) -> str:
-    """The end of an interval, or that it has none."""
-    return instant.strftime("%H:%M") if instant else _("still present")
+def over_by(duration: timedelta) -> str:
+    """By how much a time box is exceeded, in words."""
+    return _("over by %(time)s") % {"time": minutes_of(duration)}

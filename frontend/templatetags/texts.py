@@ -12,6 +12,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
@@ -58,6 +59,12 @@ def prose(text: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - the parser escapes all markup and refuses other links
 
 
+def _words(value: date, form: str) -> str:
+    """Days and months have capitals in English; in Italian and French they have none, whatever the format files say."""
+    text = date_format(value, form)
+    return text if get_language() == "en" else text.lower()
+
+
 @register.simple_tag
 def moment(instant: datetime | None, zone: str = "", form: str = "long") -> str:
     """An instant with its date, time and time zone, in `zone` (the network's when none is given).
@@ -67,14 +74,14 @@ def moment(instant: datetime | None, zone: str = "", form: str = "long") -> str:
     if instant is None:
         return ""
     local = instant.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
-    texts = {"long": f"{date_format(local, _('l j F Y, H:i'))} ({local.tzinfo})", "short": date_format(local, _("j M Y, H:i"))}
+    texts = {"long": f"{_words(local, _('l j F Y, H:i'))} ({local.tzinfo})", "short": _words(local, _("j M Y, H:i"))}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), texts.get(form) or f"{local:%H:%M}")
 
 
 @register.filter
 def day(value: date | None) -> str:
     """A date in words, without a time."""
-    return date_format(value, _("j F Y")) if value else ""
+    return _words(value, _("j F Y")) if value else ""
 
 
 @register.inclusion_tag("partials/badge.html")
@@ -98,4 +105,4 @@ def number(value: int) -> str:
 @register.filter
 def weekday(value: int) -> str:
     """A weekday's name; 0 is Monday."""
-    return str(WEEKDAYS.get(value, ""))
+    return str(WEEKDAYS.get(value, "")) if get_language() == "en" else str(WEEKDAYS.get(value, "")).lower()

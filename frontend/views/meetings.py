@@ -74,6 +74,7 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
         "zones": _by_zone(seats, given),
         "may_propose": _may_propose(here, meeting),
         "intake_open": selectors.intake_is_open(meeting),
+        "intake_past": clock.now() > meeting.intake_closes_at,
         "may_triage": here.may(Permission.TRIAGE),
         "may_answer_all": here.may(Permission.ANSWER) and meeting.state in ANNOUNCED,
     }

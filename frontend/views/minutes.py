@@ -1,7 +1,7 @@
 """The minutes of a meeting: reading, completing, circulating, approving, publishing; its notes and decisions."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,6 +11,7 @@ from frontend.forms.base import ButtonForm
 from frontend.forms.minutes import DecisionEditForm, MinutesForm, NoteEditForm
 from frontend.views.base import Here, page
 from frontend.views.minutes_state import Record
+from meetings.access import Actor
 from meetings.documents.services import approve_minutes
 from meetings.errors import NotAllowed, NotFound
 from meetings.minutes import selectors, services
@@ -58,49 +59,10 @@ def _require(here: Here, minutes: Minutes, action: str) -> None:
         raise NotAllowed("not_allowed", _("This is not possible now, or not yours to do."))
 
 
-class Step(NamedTuple):
-    """A step in the life of minutes: the service, the question and what will happen, in words."""
-
-    act: Callable[..., object]
-    title: str
-    words: list[str]
-    submit: str
-    done: str
-
-
-def _steps() -> Mapping[str, Step]:
-    """By action; called in the reader's language."""
-    return {
-        "circulate": Step(
-            services.circulate,
-            _("Circulate the minutes?"),
-            [_("Everybody in the network can read them, with the notes, and has seven days to ask for corrections.")],
-            _("Circulate"),
-            _("The minutes circulate."),
-        ),
-        "approve": Step(
-            approve_minutes,
-            _("Approve the minutes?"),
-            [_("They are sealed as a PDF file and nobody can change them afterwards."), _("Read them to the end before you approve.")],
-            _("Approve"),
-            _("The minutes are approved and sealed."),
-        ),
-        "publish": Step(
-            services.publish,
-            _("Publish the minutes?"),
-            [_("They stand in the archive for everybody in the network.")],
-            _("Publish"),
-            _("The minutes are published."),
-        ),
-    }
-
-
-@page
-def step(here: Here, meeting_id: UUID, action: str) -> HttpResponse:
-    """Asks in words, then does it."""
-    chosen = _steps().get(action)
-    if chosen is None:
-        raise NotFound("not_found", _("There is nothing here."))
+def _step(
+    here: Here, meeting_id: UUID, action: str, act: Callable[..., object], *, title: str, words: list[str], submit: str, done: str
+) -> HttpResponse:
+    """A step in the life of the minutes: asks in words, then does it."""
     minutes = _minutes(here, meeting_id)
     if not here.is_post:
         _require(here, minutes, action)
@@ -108,10 +70,56 @@ def step(here: Here, meeting_id: UUID, action: str) -> HttpResponse:
     return here.form(
         ButtonForm(here.posted),
         "confirm.html",
-        {"title": chosen.title, "words": chosen.words, "submit": chosen.submit, "back": back, "safe": True},
-        save=lambda: chosen.act(actor=here.actor, minutes=minutes),
-        done=chosen.done,
+        {"title": title, "words": words, "submit": submit, "back": back, "safe": True},
+        save=lambda: act(actor=here.actor, minutes=minutes),
+        done=done,
         to=back,
+    )
+
+
+@page
+def circulate(here: Here, meeting_id: UUID) -> HttpResponse:
+    return _step(
+        here,
+        meeting_id,
+        "circulate",
+        services.circulate,
+        title=_("Circulate the minutes?"),
+        words=[_("Everybody in the network can read them, with the notes, and has seven days to ask for corrections.")],
+        submit=_("Circulate"),
+        done=_("The minutes circulate."),
+    )
+
+
+@page
+def approve(here: Here, meeting_id: UUID) -> HttpResponse:
+    return _step(
+        here,
+        meeting_id,
+        "approve",
+        _approve,
+        title=_("Approve the minutes?"),
+        words=[_("They are sealed as a PDF file and nobody can change them afterwards."), _("Read them to the end before you approve.")],
+        submit=_("Approve"),
+        done=_("The minutes are approved and sealed."),
+    )
+
+
+def _approve(*, actor: Actor, minutes: Minutes) -> Minutes:
+    return approve_minutes(actor=actor, minutes_record=minutes)
+
+
+@page
+def publish(here: Here, meeting_id: UUID) -> HttpResponse:
+    return _step(
+        here,
+        meeting_id,
+        "publish",
+        services.publish,
+        title=_("Publish the minutes?"),
+        words=[_("They stand in the archive for everybody in the network.")],
+        submit=_("Publish"),
+        done=_("The minutes are published."),
     )
 
 

@@ -23,7 +23,6 @@ from meetings.network.models import Membership, Municipality
 from meetings.network.selectors import municipalities
 from meetings.scheduling.models import Response
 
-
 OnItem = TypeVar("OnItem", Note, Decision, ActionItem, Poll)
 
 

@@ -60,7 +60,9 @@ def _press(here: Here, meeting_id: UUID, save: Callable[[Meeting], object], *, a
 
 @page
 def open_session(here: Here, meeting_id: UUID) -> HttpResponse:
-    return _press(here, meeting_id, lambda meeting: services.open_session(actor=here.actor, meeting=meeting), done=_("The session is open."))
+    return _press(
+        here, meeting_id, lambda meeting: services.open_session(actor=here.actor, meeting=meeting), done=_("The session is open.")
+    )
 
 
 @page
@@ -111,35 +113,39 @@ def leave(here: Here, meeting_id: UUID, municipality_id: UUID) -> HttpResponse:
     return _press(here, meeting_id, go, at="mine")
 
 
-SPEAKER_STEPS: dict[str, Callable[..., object]] = {"give": speakers.give, "end": speakers.end, "withdraw": speakers.withdraw}
-
-
-@page
-def speaker(here: Here, meeting_id: UUID, speaker_id: UUID, step: str) -> HttpResponse:
-    """Gives the floor, takes it back, leaves the list."""
-
-    def act(meeting: Meeting) -> object:
+def _speaker(here: Here, meeting_id: UUID, speaker_id: UUID, act: Callable[..., object]) -> HttpResponse:
+    def pressed(meeting: Meeting) -> object:
         row = selectors.speaker(here.actor, speaker_id)
-        if row.meeting_id != meeting.pk or step not in SPEAKER_STEPS:
+        if row.meeting_id != meeting.pk:
             raise NotFound("not_found", _("There is nothing here."))
-        return SPEAKER_STEPS[step](actor=here.actor, speaker=row)
+        return act(actor=here.actor, speaker=row)
 
-    return _press(here, meeting_id, act, at="speakers")
-
-
-POLL_STEPS: dict[str, Callable[..., object]] = {"open": polls.open_, "close": polls.close}
+    return _press(here, meeting_id, pressed, at="speakers")
 
 
 @page
-def poll(here: Here, meeting_id: UUID, poll_id: UUID, step: str) -> HttpResponse:
-    """Opens or closes a vote."""
+def give(here: Here, meeting_id: UUID, speaker_id: UUID) -> HttpResponse:
+    return _speaker(here, meeting_id, speaker_id, speakers.give)
 
-    def act(meeting: Meeting) -> object:
-        if step not in POLL_STEPS:
-            raise NotFound("not_found", _("There is nothing here."))
-        return POLL_STEPS[step](actor=here.actor, poll=poll_in(here, meeting, poll_id))
 
-    return _press(here, meeting_id, act, at="vote")
+@page
+def end(here: Here, meeting_id: UUID, speaker_id: UUID) -> HttpResponse:
+    return _speaker(here, meeting_id, speaker_id, speakers.end)
+
+
+@page
+def withdraw(here: Here, meeting_id: UUID, speaker_id: UUID) -> HttpResponse:
+    return _speaker(here, meeting_id, speaker_id, speakers.withdraw)
+
+
+@page
+def open_poll(here: Here, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
+    return _press(here, meeting_id, lambda meeting: polls.open_(actor=here.actor, poll=poll_in(here, meeting, poll_id)), at="vote")
+
+
+@page
+def close_poll(here: Here, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
+    return _press(here, meeting_id, lambda meeting: polls.close(actor=here.actor, poll=poll_in(here, meeting, poll_id)), at="closed-polls")
 
 
 def poll_in(here: Here, meeting: Meeting, poll_id: UUID) -> Poll:

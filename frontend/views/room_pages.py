@@ -14,6 +14,7 @@ from frontend.views import action_items
 from frontend.views.base import Here, page
 from frontend.views.room import on_the_agenda, poll_in, seat
 from meetings.access import Permission
+from meetings.agenda.models import AgendaItem, ItemState
 from meetings.errors import NotAllowed
 from meetings.live import polls, selectors, services, speakers
 from meetings.live.models import Attendance, Poll, PollState
@@ -194,7 +195,7 @@ def close(here: Here, meeting_id: UUID) -> HttpResponse:
     )
 
 
-def _left(meeting: Meeting) -> "QuerySet[Any]":
+def _left(meeting: Meeting) -> list[AgendaItem]:
     """What will be carried to the next meeting: the items not reached and those put off."""
-    rows = meeting.agenda_items.filter(state__in=("accepted", "postponed")).exclude(pk=meeting.current_item_id)
-    return rows.order_by("position")
+    rows = meeting.agenda_items.filter(state__in=(ItemState.ACCEPTED, ItemState.POSTPONED)).order_by("position")
+    return [row for row in rows if row.pk != meeting.current_item_id]

@@ -72,6 +72,11 @@ class Progress:
         return max(timedelta(minutes=self.item.duration_minutes) - self.used, NO_TIME)
 
     @property
+    def used_minutes(self) -> int:
+        """In whole minutes, as far as the box goes."""
+        return min(int(self.used.total_seconds() // 60), self.item.duration_minutes)
+
+    @property
     def over(self) -> timedelta:
         return max(self.used - timedelta(minutes=self.item.duration_minutes), NO_TIME)
 
@@ -246,7 +251,9 @@ class Room:
     def _roll(self) -> list[RollEntry]:
         """The roll of the open poll, each entry with the choice voted."""
         cast = Vote.objects.filter(poll=OuterRef("poll"), municipality=OuterRef("municipality")).values("choice")[:1]
-        return list(RollEntry.objects.filter(poll__state=PollState.OPEN, poll__agenda_item__meeting=self.meeting).annotate(choice=Subquery(cast)))
+        return list(
+            RollEntry.objects.filter(poll__state=PollState.OPEN, poll__agenda_item__meeting=self.meeting).annotate(choice=Subquery(cast))
+        )
 
     def _counted(self, poll: Poll) -> Result:
         """An open poll as it stands now."""

@@ -44,6 +44,12 @@ def running_order(meeting: Meeting) -> QuerySet[AgendaItem]:
     return _ITEMS.filter(meeting=meeting, state__in=ON_THE_AGENDA).order_by("position", "created_at")
 
 
+def running_order_as_object(meeting: Meeting) -> dict[str, Any]:
+    """The order itself, with a version of its own: a place in it is no edit of an item."""
+    places = AgendaItem.objects.filter(meeting=meeting, state__in=ON_THE_AGENDA).order_by("position", "created_at")
+    return {"id": meeting.pk, "items": [str(pk) for pk in places.values_list("pk", flat=True)], "version": meeting.running_order_version}
+
+
 def item(actor: Actor, item_id: Any) -> AgendaItem:
     """An item the actor may know of. Raises NotFound."""
     return found(visible_items(actor).filter(pk=item_id).first())

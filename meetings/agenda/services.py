@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from meetings import clock, validation, versions
 from meetings.access import Actor, Permission, require
 from meetings.agenda.models import ACTIONS, ON_THE_AGENDA, TRANSITIONS, AgendaItem, ItemState
-from meetings.agenda.selectors import awaiting_decision, item_as_object, place, running_order
+from meetings.agenda.selectors import awaiting_decision, item_as_object, place, running_order, running_order_as_object
 from meetings.errors import Conflict
 from meetings.events import types
 from meetings.events.models import Audience
@@ -138,8 +138,9 @@ def accept(*, actor: Actor, item: AgendaItem, duration_minutes: int | None = Non
     if duration_minutes is not None:
         _apply(item, {"duration_minutes": duration_minutes})
     item.position = _last_position(item.meeting_id) + 1
-    _grow_order(item.meeting_id)
-    return save(actor, item, types.AgendaItemAccepted, "state", "duration_minutes", "position")
+    item = save(actor, item, types.AgendaItemAccepted, "state", "duration_minutes", "position")
+    _grow_order(actor, item.meeting)
+    return item
 
 
 @transaction.atomic
@@ -176,8 +177,16 @@ def _last_position(meeting_id: UUID) -> int:
     return AgendaItem.objects.filter(meeting=meeting_id).aggregate(last=Max("position"))["last"] or 0
 
 
-def _grow_order(meeting_id: UUID) -> None:
-    Meeting.objects.filter(pk=meeting_id).update(running_order_version=F("running_order_version") + 1)
+def _grow_order(actor: Actor, meeting: Meeting) -> None:
+    """The order has changed: its version grows, and who knows of the agenda is told."""
+    Meeting.objects.filter(pk=meeting.pk).update(running_order_version=F("running_order_version") + 1)
+    meeting.refresh_from_db(fields=["running_order_version"])
+    _tell_order(actor, meeting)
+
+
+def _tell_order(actor: Actor, meeting: Meeting) -> None:
+    seen = Audience.MEMBERS if meeting.agenda_published_at else Audience.STAFF
+    record(actor, types.RunningOrderChanged(running_order_as_object(meeting)), meeting_id=meeting.pk, audience=seen)
 
 
 @transaction.atomic
@@ -188,13 +197,12 @@ def order(*, actor: Actor, meeting: Meeting, item_ids: Sequence[UUID], expected_
     _require_unpublished(meeting)
     items = {row.pk: row for row in running_order(meeting)}
     if expected_version is not None and expected_version != meeting.running_order_version:
-        current = {"items": [str(pk) for pk in items], "version": meeting.running_order_version}
-        raise versions.stale(current)
+        raise versions.stale(running_order_as_object(meeting))
     if len(item_ids) != len(items) or set(item_ids) != set(items):
         raise validation.invalid("items", _("Name every item on the agenda exactly once."))
-    _grow_order(meeting.pk)
     for position, pk in enumerate(item_ids, start=1):
         _place(actor, items[pk], position)
+    _grow_order(actor, meeting)
     return [items[pk] for pk in item_ids]
 
 
@@ -225,6 +233,7 @@ def publish(*, actor: Actor, meeting: Meeting) -> Meeting:
     meeting = scheduling.agenda_published(actor=actor, meeting=meeting)
     for item in items:
         record(actor, types.AgendaItemPublished(item_as_object(item)), meeting_id=meeting.pk)
+    _tell_order(actor, meeting)
     return meeting
 
 
@@ -262,8 +271,8 @@ def _copy(actor: Actor, item: AgendaItem, to: Meeting) -> AgendaItem:
     for attachment in item.attachments.all():
         attachment.pk, attachment.agenda_item, attachment._state.adding = None, copy, True
         attachment.save(force_insert=True)
-    _grow_order(to.pk)
     record(actor, types.AgendaItemCarriedOver(item_as_object(copy)), meeting_id=to.pk, audience=audience(copy))
+    _grow_order(actor, to)
     return copy
 
 
@@ -287,6 +296,6 @@ def add_minutes_approval(*, actor: Actor, meeting: Meeting, of: Meeting) -> Agen
         created_at=clock.now(),
         submitted_at=clock.now(),
     )
-    _grow_order(meeting.pk)
     record(actor, types.AgendaItemAccepted(item_as_object(item)), meeting_id=meeting.pk, audience=audience(item))
+    _grow_order(actor, meeting)
     return item

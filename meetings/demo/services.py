@@ -68,7 +68,7 @@ def _live_through(cast: Cast, meeting: Meeting, matters: tuple[Matter, ...], cha
         answers = week.answer(cast, meeting, chance, 0.9)
     week.prepare(cast, meeting, matters, chance)
     present = [seat for seat in answers["attending"] + answers["substitute"] if seat.population >= week.A_CITY or chance.random() < 0.93]
-    held = week.hold(cast, meeting, matters, present, chance)
+    held = week.hold(cast, meeting, present, chance)
     if held.starts_at + timedelta(days=3) < now:
         week.follow_up(cast, held, chance)
 

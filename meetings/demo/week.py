@@ -13,7 +13,7 @@ from meetings.agenda import attachments
 from meetings.agenda import services as agenda
 from meetings.agenda.models import AgendaItem
 from meetings.agenda.selectors import running_order
-from meetings.demo.matter import REASONS, Matter
+from meetings.demo.matter import MATTERS, REASONS, Matter
 from meetings.demo.people import Cast
 from meetings.documents import services as documents
 from meetings.live import polls, speakers
@@ -81,7 +81,7 @@ def prepare(cast: Cast, meeting: Meeting, matters: Sequence[Matter], chance: ran
         agenda.publish(actor=cast.coordinator, meeting=meeting)
 
 
-def hold(cast: Cast, meeting: Meeting, matters: Sequence[Matter], present: Sequence[Municipality], chance: random.Random) -> Meeting:
+def hold(cast: Cast, meeting: Meeting, present: Sequence[Municipality], chance: random.Random) -> Meeting:
     """The session: all items but the last two; one of these is postponed and the last is not reached."""
     with clock.at(meeting.starts_at - 5 * MINUTE):
         for seat in present:
@@ -89,7 +89,7 @@ def hold(cast: Cast, meeting: Meeting, matters: Sequence[Matter], present: Seque
     with clock.at(meeting.starts_at):
         meeting = live.open_session(actor=cast.chair, meeting=meeting)
     items = list(running_order(meeting))
-    at, told = meeting.starts_at + 2 * MINUTE, {matter.title: matter for matter in matters}
+    at, told = meeting.starts_at + 2 * MINUTE, {matter.title: matter for matter in MATTERS}
     for item in items[:-2]:
         meeting = _discuss(cast, meeting, item, told.get(item.title), present, chance, at)
         at += item.duration_minutes * MINUTE

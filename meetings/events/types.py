@@ -151,6 +151,10 @@ class AgendaItemOrdered(StaffEvent):
     name = "agenda_item.ordered"
 
 
+class RunningOrderChanged(StaffEvent):
+    name = "running_order.changed"
+
+
 class AgendaItemCarriedOver(StaffEvent):
     name = "agenda_item.carried_over"
 
@@ -177,10 +181,6 @@ class AttendanceJoined(EventType):
 
 class AttendanceLeft(EventType):
     name = "attendance.left"
-
-
-class AttendanceCorrected(EventType):
-    name = "attendance.corrected"
 
 
 class SpeakerRequested(EventType):

@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from meetings.access import Actor, abilities
 from meetings.action_items import selectors as action_items
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
-from meetings.agenda.selectors import item_as_object
+from meetings.agenda.selectors import item_as_object, running_order_as_object
 from meetings.errors import found
 from meetings.live.models import (
     POLL_ACTIONS,
@@ -241,6 +241,7 @@ def state(actor: Actor, meeting: Meeting) -> dict[str, list[dict[str, Any]]]:
     staff = actor.is_staff
     return {
         "meeting": [meeting_as_object(meeting)],
+        "running_order": [running_order_as_object(meeting)] if staff or meeting.agenda_published_at else [],
         "agenda_item": [item_as_object(row) for row in _items(meeting, staff)],
         "response": [response_as_object(row) for row in responses(meeting)],
         "attendance": attendance_of(meeting),

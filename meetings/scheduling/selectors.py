@@ -136,7 +136,7 @@ def may_see_reason(actor: Actor, municipality: Municipality) -> bool:
 def series_as_object(series: MeetingSeries) -> dict[str, Any]:
     names = (
         "title weekday time_zone duration_minutes interval_weeks starts_on ends_on holiday_policy breaks "
-        "intake_opens_hours intake_closes_hours join_url phone phone_pin materialised_until version"
+        "intake_opens_hours intake_closes_hours join_url phone phone_pin version"
     )
     plain = {name: getattr(series, name) for name in names.split()}
     return {"id": series.pk, **plain, "local_start": series.local_start.strftime("%H:%M")}
@@ -146,7 +146,7 @@ def meeting_as_object(meeting: Meeting) -> dict[str, Any]:
     """The meeting as programs see it; `last_event` stands apart (see `with_last_event`), since an event cannot carry its own number."""
     names = (
         "number title starts_at local_start time_zone duration_minutes state intake_opens_at intake_closes_at "
-        "agenda_published_at opened_at closed_at join_url phone phone_pin recording_url running_order_version version"
+        "agenda_published_at opened_at closed_at join_url phone phone_pin recording_url version"
     )
     plain = {name: getattr(meeting, name) for name in names.split()}
     references = {"id": meeting.pk, "series": meeting.series_id, "current_item": meeting.current_item_id}

@@ -1,0 +1,100 @@
+"""Every address of the interface, spelled out: what is not here does not exist."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from api import description
+from api.action_items import ActionItems
+from api.agenda_items import AgendaItems, Attachments
+from api.base import Rest
+from api.documents import Documents
+from api.events import Events
+from api.live import Live
+from api.me import CalendarFeeds, Me, Tokens
+from api.meetings import Meetings
+from api.memberships import Memberships
+from api.minutes import Decisions, MinutesOfMeeting, Notes
+from api.municipalities import Municipalities
+from api.networks import Networks, Zones
+from api.polls import Polls
+from api.responses import Responses
+from api.series import Series
+from api.speakers import Speakers
+
+NETWORK, MEETING, ITEM = "networks/<slug:slug>/", "meetings/<uuid:id>/", "agenda-items/<uuid:id>/"
+
+
+def at(route: str, view: type[Rest], **actions: Any) -> URLPattern:
+    """`get="list"`: which method of the view answers which of HTTP."""
+    return path(route, view.as_view(actions))
+
+
+urlpatterns = [
+    at("networks/", Networks, get="list"),
+    at(NETWORK, Networks, get="retrieve", patch="partial_update"),
+    at(NETWORK + "zones/", Zones, get="list", post="create"),
+    at(NETWORK + "municipalities/", Municipalities, get="list", post="create"),
+    at("municipalities/<uuid:id>/", Municipalities, get="retrieve", patch="partial_update"),
+    at(NETWORK + "memberships/", Memberships, get="list", post="create"),
+    at("memberships/<uuid:id>/", Memberships, get="retrieve", patch="partial_update"),
+    at(NETWORK + "series/", Series, get="list", post="create"),
+    at("series/<uuid:id>/", Series, get="retrieve", patch="partial_update"),
+    at(NETWORK + "meetings/", Meetings, get="list"),
+    at(MEETING, Meetings, get="retrieve", patch="partial_update"),
+    at(MEETING + "publish-agenda/", Meetings, post="publish_agenda"),
+    at(MEETING + "running-order/", Meetings, get="running_order", put="set_running_order"),
+    at(MEETING + "responses/", Responses, get="list"),
+    at(MEETING + "responses/<uuid:municipality>/", Responses, get="retrieve", put="update"),
+    at(MEETING + "agenda-items/", AgendaItems, get="list", post="create"),
+    at(ITEM, AgendaItems, get="retrieve", patch="partial_update"),
+    at(ITEM + "submit/", AgendaItems, post="submit"),
+    at(ITEM + "withdraw/", AgendaItems, post="withdraw"),
+    at(ITEM + "accept/", AgendaItems, post="accept"),
+    at(ITEM + "return/", AgendaItems, post="return_"),
+    at(ITEM + "decline/", AgendaItems, post="decline"),
+    at(ITEM + "postpone/", AgendaItems, post="postpone"),
+    at(ITEM + "attachments/", Attachments, get="list", post="create"),
+    at("attachments/<uuid:id>/", Attachments, get="retrieve"),
+    at("attachments/<uuid:id>/file", Attachments, get="file"),
+    at(MEETING + "open/", Live, post="open"),
+    at(MEETING + "close/", Live, post="close"),
+    at(MEETING + "current-item/", Live, post="current_item"),
+    at(MEETING + "presence/", Live, post="presence"),
+    at(MEETING + "attendance/", Live, get="attendance"),
+    at(MEETING + "live/", Live, get="state"),
+    at(MEETING + "live-ticket/", Events, post="ticket"),
+    at(MEETING + "events/", Events, get="list"),
+    at(MEETING + "speakers/", Speakers, get="list", post="create"),
+    at("speakers/<uuid:id>/give/", Speakers, post="give"),
+    at("speakers/<uuid:id>/end/", Speakers, post="end"),
+    at("speakers/<uuid:id>/withdraw/", Speakers, post="withdraw"),
+    at(ITEM + "polls/", Polls, get="list", post="create"),
+    at("polls/<uuid:id>/", Polls, get="retrieve"),
+    at("polls/<uuid:id>/open/", Polls, post="open"),
+    at("polls/<uuid:id>/close/", Polls, post="close"),
+    at("polls/<uuid:id>/vote/", Polls, put="vote"),
+    at(MEETING + "minutes/", MinutesOfMeeting, get="retrieve", patch="partial_update"),
+    at("minutes/<uuid:id>/circulate/", MinutesOfMeeting, post="circulate"),
+    at("minutes/<uuid:id>/approve/", MinutesOfMeeting, post="approve"),
+    at("minutes/<uuid:id>/publish/", MinutesOfMeeting, post="publish"),
+    at(ITEM + "notes/", Notes, get="list", post="create"),
+    at("notes/<uuid:id>/", Notes, patch="partial_update"),
+    at(ITEM + "decisions/", Decisions, get="list", post="create"),
+    at("decisions/<uuid:id>/", Decisions, patch="partial_update"),
+    at(NETWORK + "action-items/", ActionItems, get="list", post="create"),
+    at("action-items/<uuid:id>/", ActionItems, get="retrieve", patch="partial_update"),
+    at("action-items/<uuid:id>/progress/", ActionItems, post="progress"),
+    at("me/", Me, get="retrieve"),
+    at("me/tokens/", Tokens, get="list", post="create"),
+    at("me/tokens/<uuid:id>/", Tokens, delete="destroy"),
+    at("me/calendar-feeds/", CalendarFeeds, get="list", post="create"),
+    at("me/calendar-feeds/<uuid:id>/", CalendarFeeds, delete="destroy"),
+    at(MEETING + "agenda.pdf", Documents, get="agenda"),
+    at(MEETING + "minutes.pdf", Documents, get="minutes"),
+    at(NETWORK + "action-items.pdf", Documents, get="tracker"),
+    at(NETWORK + "action-items.csv", Documents, get="tracker_csv"),
+    path("schema/", description.schema),
+    path("docs/", description.docs),
+    path("<path:path>", description.Nothing.as_view(dict.fromkeys(("get", "post", "put", "patch", "delete"), "nothing"))),
+]

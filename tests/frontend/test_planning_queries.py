@@ -1,0 +1,64 @@
+"""Every planning page takes few queries, and as many for 312 seats as for ten."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from meetings.network.models import User
+from meetings.scheduling import services as scheduling
+from tests import factories
+from tests.factories import Side
+from tests.frontend.pages import queries, url
+
+MOST = 12
+PAGES = ("dashboard", "meetings", "meeting", "agenda", "propose", "item", "edit", "respond", "series", "series_one", "directory", "town")
+
+
+def addresses(side: Side) -> dict[str, str]:
+    meeting, network = side.meeting.pk, side.network
+    item = side.meeting.agenda_items.filter(state="proposed").first()
+    assert item
+    return {
+        "dashboard": url(network),
+        "meetings": url(network, "meetings"),
+        "meeting": url(network, "meetings", meeting),
+        "agenda": url(network, "meetings", meeting, "agenda"),
+        "propose": url(network, "meetings", meeting, "propose"),
+        "item": url(network, "agenda-items", item.pk),
+        "edit": url(network, "agenda-items", item.pk, "edit"),
+        "respond": url(network, "meetings", meeting, "responses", side.seats[0].pk),
+        "series": url(network, "series"),
+        "series_one": url(network, "series", side.series.pk),
+        "directory": url(network, "municipalities"),
+        "town": url(network, "municipalities", side.seats[0].pk),
+    }
+
+
+def lively(side: Side) -> Side:
+    """With a proposal and an answer of every third seat."""
+    factories.scheduled(side)
+    for n in range(0, len(side.seats), 3):
+        scheduling.respond(
+            actor=side.actor(side.representatives[n]), meeting=side.meeting, municipality=side.seats[n], answer="regrets", reason="ill"
+        )
+        if n:
+            factories.proposal(side, f"Proposal {n}", seat=n)
+    return side
+
+
+def counted(side: Side, user: User, browser_of: Callable[[User | None], Client], pages: tuple[str, ...]) -> dict[str, int]:
+    client, all_pages = browser_of(user), addresses(side)
+    return {name: queries(client, all_pages[name]) for name in pages}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("db", "now")
+def test_the_number_of_queries_is_small_and_does_not_grow(browser_of: Callable[[User | None], Client]) -> None:
+    small, large = lively(factories.make_side("small")), lively(factories.make_side("large", seats=312))
+    for who in ("coordinator", "representative"):
+        pages = PAGES if who == "coordinator" else ("dashboard", "meetings", "meeting", "propose", "respond", "directory", "town")
+        few, many = (counted(side, getattr(side, who), browser_of, pages) for side in (small, large))
+        assert few == many, who
+        assert max(few.values()) <= MOST, (who, few)
+        print(who, few)
