@@ -45,7 +45,7 @@ class Pages(CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 500
-    ordering = ("id",)
+    ordering: tuple[str, ...] = ("id",)
 
     def rows(self, queryset: QuerySet[RowOfTable], request: Request) -> list[RowOfTable]:
         """This page's. Raises ParseError for a cursor that is none of ours."""

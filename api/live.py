@@ -28,7 +28,7 @@ class AttendanceObject(Thing):
     municipality_name = text()
     person = text()
     office = text()
-    source = one_of(Attendance.Source.values)
+    source = one_of(Attendance.Source.values)  # type: ignore[assignment]
     present = serializers.BooleanField()
     intervals = serializers.ListField(
         child=serializers.DictField(child=serializers.DateTimeField(allow_null=True)), help_text="from, until"
@@ -42,7 +42,9 @@ class CurrentItem(serializers.Serializer[Any]):
 class Presence(serializers.Serializer[Any]):
     municipality = reference(required=False, help_text="left out: the caller's seat when there is only one")
     present = serializers.BooleanField(default=True)
-    source = one_of(Attendance.Source.values, required=False, help_text="for the office, of a caller by phone")
+    source = one_of(  # type: ignore[assignment]
+        Attendance.Source.values, required=False, help_text="for the office, of a caller by phone"
+    )
 
 
 class LiveState(Thing):

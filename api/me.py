@@ -40,7 +40,7 @@ class MeObject(Thing):
 class TokenObject(Thing):
     id = reference()
     user = reference()
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     scope = one_of(AccessToken.Scope.values)
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
@@ -54,7 +54,7 @@ class NewToken(TokenObject):
 class TokenBody(serializers.Serializer[Any]):
     scope = one_of(AccessToken.Scope.values, required=False)
     days = whole(people.LONGEST_LIFE, 1, required=False)
-    label = optional_text()
+    label = optional_text()  # type: ignore[assignment]
 
 
 class FeedObject(Thing):
@@ -62,7 +62,7 @@ class FeedObject(Thing):
     kind = text()
     network = reference()
     network_name = text()
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     hide_cancelled = serializers.BooleanField()
     alarm_minutes = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -75,7 +75,7 @@ class NewFeed(FeedObject):
 
 class FeedBody(serializers.Serializer[Any]):
     network = serializers.SlugField()
-    label = optional_text()
+    label = optional_text()  # type: ignore[assignment]
     hide_cancelled = serializers.BooleanField(required=False)
     alarm_minutes = whole(feed_services.LONGEST_ALARM, required=False, allow_null=True)
 

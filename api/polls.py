@@ -20,7 +20,7 @@ from meetings.live.models import Poll, PollState
 
 class Choice(serializers.Serializer[Any]):
     id = text()
-    label = text()
+    label = text()  # type: ignore[assignment]
 
 
 class Count(TwoKey):
@@ -49,7 +49,7 @@ class PollObject(Thing):
 
 class PollBody(serializers.Serializer[Any]):
     question = serializers.CharField()
-    choices = Choice(many=True, required=False, max_length=polls.MOST_CHOICES)
+    choices = serializers.ListField(child=Choice(), required=False, max_length=polls.MOST_CHOICES)
     roll_policy = one_of(Poll.RollPolicy.values, required=False)
     advisory = serializers.BooleanField(required=False)
 

@@ -33,9 +33,9 @@ class Upload(Rest):
             raise TooLarge(_("The file is too large: at most %(most)s MB.") % {"most": settings.ATTACHMENT_MAX_BYTES // 1_000_000})
         super().initial(request, *args, **kwargs)
 
-    def sent_file(self) -> tuple[UploadedFile, list[str | bytes]]:
+    def sent_file(self) -> tuple["UploadedFile[bytes]", list[str | bytes]]:
         """The file, and what tells a retry from another upload under the same key. Raises Invalid."""
-        file = cast("UploadedFile | None", self.request.FILES.get("file"))
+        file = cast("UploadedFile[bytes] | None", self.request.FILES.get("file"))
         if file is None:
             raise validation.invalid("file", _("Send the file as the part named “file”."))
         whole = hashlib.sha256()

@@ -197,6 +197,17 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # labels depend on the reader's language
+    "ENUM_NAME_OVERRIDES": {
+        "MeetingState": "api.enums.MEETING_STATE",
+        "AgendaItemState": "api.enums.AGENDA_ITEM_STATE",
+        "AgendaItemKind": "api.enums.AGENDA_ITEM_KIND",
+        "MinutesState": "api.enums.MINUTES_STATE",
+        "ActionItemState": "api.enums.ACTION_ITEM_STATE",
+        "PollState": "api.enums.POLL_STATE",
+        "SpeakerState": "api.enums.SPEAKER_STATE",
+        "SpeakerRequestKind": "api.enums.SPEAKER_REQUEST_KIND",
+    },
 }
 
 # Watching it

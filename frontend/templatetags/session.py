@@ -1,49 +1,14 @@
-"""Filters of the session's pages: counts, times and states as people read them."""
+"""Template tags of the session: how long things take, how votes came out."""
 
 from datetime import timedelta
 
 from django import template
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from meetings.live.models import Poll
+
 register = template.Library()
-
-STATES = {
-    "accepted": "neutral",
-    "discussed": "done",
-    "not_reached": "warning",
-    "postponed": "warning",
-    "waiting": "neutral",
-    "speaking": "live",
-    "open": "info",
-    "in_progress": "info",
-    "done": "success",
-    "dropped": "done",
-    "draft": "neutral",
-    "in_correction": "info",
-    "approved": "success",
-    "published": "success",
-    "carried": "success",
-    "not_carried": "danger",
-    "scheduled": "neutral",
-    "agenda_published": "info",
-    "in_session": "live",
-    "closed": "done",
-    "cancelled": "danger",
-}
-
-
-@register.filter
-def thousands(number: int) -> str:
-    """A count with the language's separators: 2.219.206."""
-    return number_format(number, use_l10n=True, force_grouping=True)
-
-
-@register.filter
-def badge_kind(state: str) -> str:
-    """The badge that goes with a state."""
-    return STATES.get(state, "neutral")
 
 
 @register.filter
@@ -57,3 +22,9 @@ def minutes_of(duration: timedelta) -> str:
 def over_by(duration: timedelta) -> str:
     """By how much a time box is exceeded, in words."""
     return _("over by %(time)s") % {"time": minutes_of(duration)}
+
+
+@register.inclusion_tag("partials/badge.html")
+def outcome(poll: Poll) -> dict[str, object]:
+    """How a closed vote came out, as a badge."""
+    return {"label": poll.get_outcome_display(), "kind": "success" if poll.outcome == Poll.Outcome.CARRIED else "warning"}

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 
 from django.db import connection, connections, transaction
@@ -33,9 +32,11 @@ def _copy(folder: Path) -> Iterator[str]:
         file = Path(private) / "snapshot.sqlite3"
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(file)])
-        connections.databases[SNAPSHOT] = {**deepcopy(connection.settings_dict), "NAME": str(file)}
+        second = connection.copy(alias=SNAPSHOT)
+        second.settings_dict["NAME"] = str(file)
+        connections[SNAPSHOT] = second
         try:
             yield SNAPSHOT
         finally:
-            connections[SNAPSHOT].close()
-            del connections[SNAPSHOT], connections.databases[SNAPSHOT]
+            second.close()
+            del connections[SNAPSHOT]
