@@ -12,9 +12,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -58,6 +60,19 @@ class Pages(CursorPagination):
         return {"results": results, "next": self.get_next_link()}
 
 
+class AlwaysJson(BaseContentNegotiation):
+    """Whatever `Accept` says: files have their own type, and a refusal must reach every program."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        return DefaultContentNegotiation().select_parser(request, list(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, first.media_type or ""
+
+
 class Rest(ViewSet):
     """A view's methods resolve their ids, call one service or selector, and answer with its object and abilities."""
 
@@ -67,11 +82,21 @@ class Rest(ViewSet):
     renderer_classes: Sequence[type[BaseRenderer]] = (JsonOut,)
     throttle_classes: Sequence[type[BaseThrottle]] = (Reads, Writes)
 
+    content_negotiation_class = AlwaysJson
+    metadata_class = None
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         _read_body(request)
         super().initial(request, *args, **kwargs)
         if "Accept-Language" not in request.headers:
             translation.activate(self.user.language)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """One person's answers are kept by no cache that another reads from."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        return response
 
     # Who, and where
 

@@ -1,11 +1,13 @@
 """Every refusal as application/problem+json (RFC 9457) with a stable code, in the caller's language."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, IntegrityError, OperationalError
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -27,6 +29,10 @@ CODES = {
 }
 
 
+RETRY_AFTER = 2  # seconds, when the database is too busy
+log = logging.getLogger(__name__)
+
+
 class PreconditionRequired(exceptions.APIException):
     status_code = 428
     default_code = "version_required"
@@ -40,9 +46,13 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
-def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's exception handler."""
+def problem(error: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's exception handler. What nobody foresaw is logged, and tells the caller nothing of the inside."""
     set_rollback()
+    return _refusal(error) or _failure(error)
+
+
+def _refusal(error: Exception) -> Response | None:
     match error:
         case DomainError():
             extra = {"current": error.current} if error.current is not None else {}
@@ -56,7 +66,24 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
             return answer(404, "not_found", _("There is nothing here."))
         case PermissionDenied():
             return answer(403, "not_allowed", _("You are not allowed to do this."))
+        case RequestDataTooBig():
+            return answer(413, "too_large", _("This is too much at once."))
+        case SuspiciousOperation() | UnreadablePostError():
+            return answer(400, "malformed", _("This request cannot be read."))
     return None
+
+
+def _failure(error: Exception) -> Response:
+    """What the database refused although every check had passed, and plain mistakes of ours."""
+    log.error("A request to the REST interface failed.", exc_info=error)
+    match error:
+        case IntegrityError():
+            return answer(409, "conflict", _("Somebody did the same at this very moment. Look again, then repeat it."))
+        case DataError():
+            return answer(422, "invalid", _("Some of what you sent is not right."))
+        case OperationalError():
+            return answer(503, "busy", _("Too much is going on just now. Try again."), headers={"Retry-After": str(RETRY_AFTER)})
+    return answer(500, "internal_error", _("Something went wrong here. It has been noted."))
 
 
 def answer(status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:

@@ -1,11 +1,15 @@
 """HTTP and websockets in one process (uvicorn --lifespan on --ws api.realtime.protocol:Protocol coordination.asgi:application)."""
 
+import asyncio
 import os
+import warnings
+from contextlib import suppress
 from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.settings")
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")  # Django reads such a file in a thread: fine
 pages = get_asgi_application()
 
 from api.realtime.consumer import Receive, Scope  # noqa: E402 - models can be imported once Django is set up
@@ -30,7 +34,8 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     await hub.start()
     listeners.register(hub.notify)
     await send({"type": "lifespan.startup.complete"})
-    await receive()
+    with suppress(asyncio.CancelledError):  # a second Ctrl-C does not wait for the first
+        await receive()
     listeners.unregister(hub.notify)
     await hub.stop()
     await send({"type": "lifespan.shutdown.complete"})

@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 
 from frontend.forms.base import new_key
@@ -35,13 +34,10 @@ def _navigation(here: Here) -> list[Entry]:
         names.append(("series_list", _("Series")))
     if here.may(Permission.CONFIGURE):
         names.append(("settings", _("Settings")))
-    return [entry for name, label in names if (entry := _entry(here, name, label))]
+    return [_entry(here, name, label) for name, label in names]
 
 
-def _entry(here: Here, name: str, label: str) -> Entry | None:
-    try:
-        url = here.url(name)
-    except NoReverseMatch:
-        return None
-    path = here.request.path
-    return Entry(label, url, path == url or (name != "dashboard" and path.startswith(url)))
+def _entry(here: Here, name: str, label: str) -> Entry:
+    url, path = here.url(name), here.request.path
+    below = [url, here.url("dashboard") + "agenda-items/"] if name == "meetings" else [url]
+    return Entry(label, url, path == url or (name != "dashboard" and path.startswith(tuple(below))))

@@ -121,6 +121,12 @@ def world(db: None, now: None) -> factories.World:
 
 
 @pytest.fixture
+def side(db: None, now: None) -> factories.Side:
+    """One network alone, where a second one would prove nothing."""
+    return factories.make_side("home")
+
+
+@pytest.fixture
 def home(world: factories.World) -> factories.Side:
     return world.home
 

@@ -14,8 +14,6 @@ from meetings.scheduling.models import Meeting, MeetingSeries
 SMALL = 32_767  # of a number the database keeps in two bytes
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
 LONGEST_BREAKS = 60
-RULE = ("title", "weekday", "local_start", "duration_minutes", "interval_weeks", "starts_on", "ends_on", "holiday_policy")
-ACCESS = ("intake_opens_hours", "intake_closes_hours", "join_url", "phone", "phone_pin")
 
 
 class DayInput(forms.DateInput):
@@ -39,13 +37,38 @@ def whole(label: Any, *, least: int = 1, most: int = SMALL, initial: int | None 
     return forms.IntegerField(label=label, min_value=least, max_value=min(most, LARGEST), initial=initial, help_text=help_text)
 
 
-class SeriesFields(ActionForm):
-    """The rule of a series."""
+class _Announced(ActionForm):
+    """What may still change once a series has meetings."""
 
     title = forms.CharField(label=_("Title"), max_length=150)
+    duration_minutes = whole(_("Duration in minutes"), most=1440, initial=90)
+    intake_opens_hours = whole(_("Proposals open, hours before the start"), least=0, initial=162)
+    intake_closes_hours = whole(_("Proposals close, hours before the start"), least=0, initial=48)
+    join_url = forms.URLField(label=_("Join link"), max_length=400, required=False, assume_scheme="https")
+    phone = forms.CharField(label=_("Phone number to dial in"), max_length=40, required=False)
+    phone_pin = forms.CharField(label=_("PIN"), max_length=20, required=False)
+
+
+class SeriesForm(_Announced, EditForm):
+    """A change to a series."""
+
+
+class NewSeriesForm(_Announced):
+    """A whole rule."""
+
+    field_order = (
+        "title",
+        "weekday",
+        "local_start",
+        "duration_minutes",
+        "interval_weeks",
+        "starts_on",
+        "ends_on",
+        "holiday_policy",
+        "breaks",
+    )
     weekday = forms.TypedChoiceField(label=_("Weekday"), choices=list(WEEKDAYS.items()), coerce=int, initial=3)
     local_start = forms.TimeField(label=_("Start"), widget=ClockInput, initial=time(10), help_text=_("On the network's clocks."))
-    duration_minutes = whole(_("Duration in minutes"), most=1440, initial=90)
     interval_weeks = whole(_("Every how many weeks"), most=52, initial=1)
     starts_on = forms.DateField(label=_("First day"), widget=DayInput)
     ends_on = forms.DateField(label=_("Last day"), widget=DayInput, required=False, help_text=_("Leave empty for no end."))
@@ -57,11 +80,6 @@ class SeriesFields(ActionForm):
         widget=forms.Textarea,
         help_text=_("One a line, first and last day: 2026-12-24 2027-01-06."),
     )
-    intake_opens_hours = whole(_("Proposals open, hours before the start"), least=0, initial=162)
-    intake_closes_hours = whole(_("Proposals close, hours before the start"), least=0, initial=48)
-    join_url = forms.URLField(label=_("Join link"), max_length=400, required=False, assume_scheme="https")
-    phone = forms.CharField(label=_("Phone number to dial in"), max_length=40, required=False)
-    phone_pin = forms.CharField(label=_("PIN"), max_length=20, required=False)
 
     def clean_breaks(self) -> list[dict[str, str]]:
         """The lines as the service takes them."""
@@ -69,14 +87,6 @@ class SeriesFields(ActionForm):
         if len(lines) > LONGEST_BREAKS:
             raise forms.ValidationError(_now("At most %(most)s breaks."), params={"most": LONGEST_BREAKS})
         return [_break(line) for line in lines]
-
-
-class NewSeriesForm(SeriesFields):
-    """A new series."""
-
-
-class SeriesForm(SeriesFields, EditForm):
-    """A change to a series."""
 
 
 def _break(line: str) -> dict[str, str]:
@@ -99,8 +109,7 @@ def _day(word: str) -> date | None:
 
 def initial(series: MeetingSeries) -> dict[str, Any]:
     """What the form shows of a series."""
-    breaks = "\n".join(f"{pause['from']} {pause['until']}" for pause in series.breaks)
-    return {**{name: getattr(series, name) for name in (*RULE, *ACCESS)}, "breaks": breaks}
+    return {name: getattr(series, name) for name in SeriesForm.base_fields if hasattr(series, name)}
 
 
 class MeetingForm(EditForm):

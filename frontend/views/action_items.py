@@ -1,7 +1,6 @@
 """The action tracker: the list with its filters, one item with its history, progress, changes."""
 
 from datetime import date
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -25,9 +24,11 @@ def index(here: Here) -> HttpResponse:
     """All action items of the network, filtered by what the address says."""
     form = FilterForm(here.request.GET, seats=municipalities(here.network))
     rows = page_of(here, chosen(here, form), 25)
-    filters = {name: here.request.GET[name] for name in ("state", "owner", "overdue") if here.request.GET.get(name)}
-    shown = {"form": form, "page_obj": rows, "today": today(here.network), "filtered": bool(filters or form.chosen("whose"))}
-    return here.render("action_items/index.html", {**shown, "csv": _document(here, "csv", filters), "pdf": _document(here, "pdf", filters)})
+    documents = {ending: DOCUMENTS.format(slug=here.network.slug, ending=ending) for ending in ("csv", "pdf")}
+    filtered = any(form.chosen(name) for name in form.fields)
+    return here.render(
+        "action_items/index.html", {"form": form, "page_obj": rows, "today": today(here.network), "filtered": filtered, **documents}
+    )
 
 
 def chosen(here: Here, form: FilterForm) -> QuerySet[ActionItem]:
@@ -43,10 +44,6 @@ def chosen(here: Here, form: FilterForm) -> QuerySet[ActionItem]:
     if state == "unfinished":
         rows = rows.filter(state__in=UNFINISHED)
     return rows.filter(owner__in=here.actor.seats) if own else rows
-
-
-def _document(here: Here, ending: str, filters: dict[str, str]) -> str:
-    return DOCUMENTS.format(slug=here.network.slug, ending=ending) + (f"?{urlencode(filters)}" if filters else "")
 
 
 @page

@@ -66,7 +66,7 @@ def new(here: Here) -> HttpResponse:
 
 @page
 def edit(here: Here, series_id: UUID) -> HttpResponse:
-    """A change for the meetings that are not made yet."""
+    """A change of what does not move meetings that stand in calendars; those to come take it over."""
     _coordinator(here)
     series = selectors.series_in(here.network.pk, series_id)
     form = SeriesForm(here.posted, initial=initial(series), version=series.version)

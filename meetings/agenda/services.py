@@ -105,7 +105,8 @@ def edit(
 
 @transaction.atomic
 def submit(*, actor: Actor, item: AgendaItem, motive: str = "") -> AgendaItem:
-    """Hands the draft in. At the deadline itself it is on time; after it, it is late and needs a motive.
+    """Hands the draft in. At the deadline itself it is on time; after it, it is late and needs a motive. One that was on time and
+    returned stays on time.
 
     Raises Conflict `wrong_state`, `agenda_published`, `intake_not_open`; Invalid `motive_missing`.
     """
@@ -116,7 +117,7 @@ def submit(*, actor: Actor, item: AgendaItem, motive: str = "") -> AgendaItem:
     now = clock.now()
     if now < item.meeting.intake_opens_at and not actor.is_staff:
         raise Conflict("intake_not_open", _("Proposals for this meeting are not open yet. Your draft is kept."))
-    item.late = now > item.meeting.intake_closes_at
+    item.late = item.late if item.submitted_at else now > item.meeting.intake_closes_at
     changed = validation.apply(item, {"motive": motive or item.motive})
     if item.late and not item.motive:
         raise validation.invalid("motive", _("The deadline has passed: say why this cannot wait for the next meeting."))

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -120,12 +120,7 @@ def minutes(record: Minutes, *, actor: Actor, language: str, sealed_language: st
         plain = _minutes(record, actor, language, sealed_language)
     shown = json.dumps(asdict(plain), default=str, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     digest = hashlib.sha256(shown.encode()).hexdigest()
-    return _with_digest(plain, digest)
-
-
-def _with_digest(plain: c.MinutesContent, digest: str) -> c.MinutesContent:
-    fields = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
-    return c.MinutesContent(**{**fields, "content_digest": digest})
+    return replace(plain, content_digest=digest)
 
 
 def _minutes(record: Minutes, actor: Actor, language: str, sealed_language: str) -> c.MinutesContent:
@@ -141,7 +136,7 @@ def _minutes(record: Minutes, actor: Actor, language: str, sealed_language: str)
         secretary=record.recorded_by,
         introduction=record.introduction,
         attendance=_attendance(meeting),
-        quorum=_quorum(meeting, seats, items),
+        quorum=_quorum(meeting, seats),
         items=_minuted(meeting, items, minutes_of.notes_of(actor, meeting)),
         actions=tuple(_action(row, meeting.network) for row in action_items.action_items_of(meeting.pk).filter(agenda_item__isnull=False)),
         carried_over=_carried_over(meeting),
@@ -174,43 +169,33 @@ def _count(count: live.TwoKey) -> c.Count:
     return c.Count(count.municipalities, count.population)
 
 
-def _quorum(meeting: Meeting, seats: live.TwoKey, items: Sequence[AgendaItem]) -> c.Quorum:
-    """Readings where it matters: at opening, at each vote, and whenever quorum was gained or lost."""
-    changes = live.quorum_over_time(meeting)
+def _quorum(meeting: Meeting, seats: live.TwoKey) -> c.Quorum:
+    """Readings where it matters: at opening, at each vote, at closing, and whenever quorum was gained or lost between."""
+    rows = list(live.attendance_rows(meeting))
     moments = [(meeting.opened_at, _("Opening of the session"))]
     moments += [
         (poll.opened_at, _("Vote: %(question)s") % {"question": poll.question}) for poll in live.polls_of(meeting) if poll.opened_at
     ]
     moments.append((meeting.closed_at, _("Close of the session")))
-    readings = [_reading(at, occasion, changes, seats, meeting.network) for at, occasion in moments if at]
-    readings += _turns(changes, seats, meeting)
+    readings = [_reading(at, occasion, live.present_at(rows, at), seats, meeting.network) for at, occasion in moments if at]
+    readings += _turns(rows, seats, meeting)
     return c.Quorum(_count(seats), _thresholds(meeting.network), tuple(sorted(readings, key=lambda reading: reading.at)))
 
 
-def _reading(
-    at: datetime, occasion: str, changes: list[tuple[datetime, live.TwoKey]], seats: live.TwoKey, network: Network
-) -> c.QuorumReading:
-    """Who was there just before the instant's own departures: closing ends everybody's presence at the same time."""
-    before = [count for changed, count in changes if changed < at or (changed == at and not _falls(changes, changed))]
-    present = before[-1] if before else live.TwoKey(0, 0)
+def _reading(at: datetime, occasion: str, present: live.TwoKey, seats: live.TwoKey, network: Network) -> c.QuorumReading:
     return c.QuorumReading(at, _count(present), live.reaches(present, seats, network), occasion)
 
 
-def _falls(changes: list[tuple[datetime, live.TwoKey]], at: datetime) -> bool:
-    counts = [live.TwoKey(0, 0), *(count for _at, count in changes)]
-    index = [changed for changed, _count in changes].index(at)
-    return counts[index + 1] < counts[index]
-
-
-def _turns(changes: list[tuple[datetime, live.TwoKey]], seats: live.TwoKey, meeting: Meeting) -> list[c.QuorumReading]:
-    found, reached = [], None
-    for at, count in changes:
-        now = live.reaches(count, seats, meeting.network)
+def _turns(rows: Sequence[Attendance], seats: live.TwoKey, meeting: Meeting) -> list[c.QuorumReading]:
+    """The instants within the session at which quorum was gained or lost."""
+    turns, reached = [], None
+    for at, count in live.quorum_over_time(rows):
+        reading = _reading(at, _("Quorum reached"), count, seats, meeting.network)
         within = meeting.opened_at and meeting.opened_at < at < (meeting.closed_at or at)
-        if reached is not None and now != reached and within:
-            found.append(c.QuorumReading(at, _count(count), now, _("Quorum reached") if now else _("Quorum lost")))
-        reached = now
-    return found
+        if within and reached is not None and reading.reached != reached:
+            turns.append(reading if reading.reached else replace(reading, occasion=_("Quorum lost")))
+        reached = reading.reached
+    return turns
 
 
 def _attendance(meeting: Meeting) -> tuple[c.ZoneAttendance, ...]:

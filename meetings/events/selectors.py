@@ -1,5 +1,6 @@
 """Reading the log, and proving that nobody has changed it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 
 from meetings.events import hashing
 from meetings.events.models import Audience, Event, EventStream
+from meetings.events.types import EventRedacted
 
 AUDIENCES: dict[bool, tuple[Audience, ...]] = {False: (Audience.MEMBERS,), True: (Audience.MEMBERS, Audience.STAFF)}
 
@@ -27,22 +29,31 @@ class Finding:
 
 
 def verify(stream: EventStream) -> Finding | None:
-    """The first broken place of a stream, or None: gaps, changed rows, a cut tail."""
-    previous, last = "", 0
+    """The first broken place of a stream, or None: gaps, changed rows, a cut tail, a payload emptied without a record of it."""
+    previous, last, emptied, recorded = "", 0, set(), set()
     for event in Event.objects.filter(stream=stream).order_by("sequence").iterator():
         if problem := _problem(event, previous, last):
             return Finding(stream.pk, event.sequence, problem)
+        if _is_redacted(event):
+            emptied.add(event.sequence)
+        elif event.type == EventRedacted.name:
+            recorded.add(json.loads(event.payload)["sequence"])
         previous, last = event.hash, event.sequence
     if (last, previous) != (stream.last_sequence, stream.head):
         return Finding(stream.pk, last, f"the stream's head says {stream.last_sequence}: the tail is cut or added to")
+    if unrecorded := emptied - recorded:
+        return Finding(stream.pk, min(unrecorded), "the payload was emptied without a record")
     return None
+
+
+def _is_redacted(event: Event) -> bool:
+    return event.payload == "" and event.salt == ""
 
 
 def _problem(event: Event, previous: str, last: int) -> str | None:
     if event.sequence != last + 1:
         return f"events {last + 1} to {event.sequence - 1} are missing"
-    redacted = event.payload == "" and event.salt == ""
-    if not redacted and hashing.payload_digest(event.salt, event.payload) != event.payload_digest:
+    if not _is_redacted(event) and hashing.payload_digest(event.salt, event.payload) != event.payload_digest:
         return "the payload was changed"
     expected = hashing.chain(
         previous=previous,

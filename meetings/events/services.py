@@ -4,9 +4,11 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from meetings import clock
 from meetings.access import Actor, Permission, require
+from meetings.errors import Conflict
 from meetings.events import hashing, listeners, triggers
 from meetings.events.models import Audience, Event, EventStream
 from meetings.events.types import EventRedacted, EventType
@@ -57,9 +59,11 @@ def _append(stream: EventStream, event: EventType, *, actor_id: UUID | None, aud
 def redact(*, actor: Actor, event: Event, reason: str) -> Event:
     """Empties an event's payload and salt (GDPR art. 17) and records that it was done; the chain still verifies.
 
-    Raises NotFound for another network's event, NotAllowed without the permission to audit.
+    Raises Conflict `redaction_stays` for the record of a redaction, NotFound for another network's event, NotAllowed.
     """
     require(actor, Permission.CONFIGURE, network_id=event.stream.network_id)
+    if event.type == EventRedacted.name:
+        raise Conflict("redaction_stays", _("The record of a redaction cannot be redacted."))
     triggers.empty_payload(event.pk)
     done = EventRedacted(
         {"id": f"{event.stream_id}:{event.sequence}", "stream": event.stream_id, "sequence": event.sequence, "reason": reason}

@@ -96,10 +96,20 @@ def has_quorum(meeting: Meeting) -> bool:
     return reaches(present(meeting), seats(meeting), meeting.network)
 
 
-def quorum_over_time(meeting: Meeting) -> list[tuple[datetime, TwoKey]]:
-    """How many were present from each instant at which that changed."""
+def present_at(rows: Iterable[Attendance], at: datetime) -> TwoKey:
+    """Who was there at an instant; both ends of an interval belong to it. Needs `municipality` selected."""
+    there = {
+        row.municipality_id: row.municipality.population
+        for row in rows
+        if row.joined_at <= at and (row.left_at is None or row.left_at >= at)
+    }
+    return TwoKey(len(there), sum(there.values()))
+
+
+def quorum_over_time(rows: Iterable[Attendance]) -> list[tuple[datetime, TwoKey]]:
+    """How many were present from each instant at which that changed. Needs `municipality` selected."""
     changes: dict[datetime, list[int]] = defaultdict(lambda: [0, 0])
-    for row in attendance_rows(meeting):
+    for row in rows:
         for at, sign in ((row.joined_at, 1), (row.left_at, -1)):
             if at:
                 changes[at][0] += sign

@@ -14,6 +14,7 @@ from types import FrameType
 import uvicorn
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
@@ -53,6 +54,13 @@ def pending_migrations() -> bool:
         raise CommandError(f"Raccordo cannot start: the database does not answer: {str(error).splitlines()[0]}") from error
 
 
+def refuse_on_errors() -> None:
+    """The system checks, the database's too. Raises CommandError with what is wrong; warnings are for `manage.py check`."""
+    serious = [found for found in checks.run_checks(databases=["default"]) if found.is_serious()]
+    if serious:
+        raise CommandError("\n".join(["Raccordo cannot start:", *(f"  {found.msg} {found.hint or ''}".rstrip() for found in serious)]))
+
+
 def collect_static() -> bool:
     """Collects the static files when they have changed since the last time; whether they had."""
     stamp = Path(settings.STATIC_ROOT).parent / "static.stamp"
@@ -83,13 +91,10 @@ class Worker(threading.Thread):
         """A child of its own session: a Ctrl-C is for us, and we tell it."""
         pause = 1.0  # at first: let the server come up
         while not self._stopping.wait(pause):
-            self._child = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, sys.argv[0], "run_worker", "--attached"],
-                stdin=subprocess.PIPE,
-                env=self._environment,
-                start_new_session=True,
-            )
-            self._child.wait()
+            command = [sys.executable, sys.argv[0], "run_worker", "--attached"]
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, env=self._environment, start_new_session=True)  # noqa: S603
+            with self._child:
+                self._child.wait()
             pause = min(pause * 2, 30)
 
     def stop(self) -> None:
@@ -125,6 +130,7 @@ def serve(listener: socket.socket) -> None:
     )
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker ends within seconds: a second Ctrl-C need not tear that apart
 
 
 def _end(number: int, frame: FrameType | None) -> None:

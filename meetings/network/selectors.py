@@ -249,7 +249,7 @@ def actors_of(user: User) -> dict[UUID, Actor]:
     return {pk: Actor(network_id=pk, user_id=user.pk, name=user.name, grants=tuple(held)) for pk, held in grants.items()}
 
 
-def zone_in(network_id: UUID, zone_id: UUID | str | None) -> Zone:
+def zone_in(network_id: UUID, zone_id: UUID | str) -> Zone:
     """A zone of the network. Raises NotFound."""
     found = Zone.objects.filter(network_id=network_id, pk=zone_id).first()
     if found is None:

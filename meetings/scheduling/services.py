@@ -20,6 +20,9 @@ from meetings.scheduling.models import ACTIONS, ANNOUNCED, TRANSITIONS, Meeting,
 
 MONTHS_AHEAD = 18
 AHEAD = timedelta(days=MONTHS_AHEAD * 366 // 12)
+LONGEST_INTAKE = 366 * 24  # hours
+REQUIRED: Mapping[str, Any] = {"title": "", "weekday": None, "local_start": None, "starts_on": None}
+"""What a series cannot be without, as it is when left out."""
 
 
 @transaction.atomic
@@ -27,7 +30,7 @@ def create_series(*, actor: Actor, network: Network, values: Mapping[str, Any]) 
     """A new weekly series, its meetings materialised 18 months ahead. Raises Invalid by field."""
     require(actor, Permission.SCHEDULE, network_id=network.pk)
     series = MeetingSeries(network=network, time_zone=network.time_zone)
-    _set(series, values)
+    _set(series, {**REQUIRED, **values})
     series.save()
     record(actor, SeriesCreated(selectors.series_as_object(series)))
     materialise(actor=actor, series=series)
@@ -83,6 +86,8 @@ def _set(series: MeetingSeries, values: Mapping[str, Any]) -> None:
     validation.apply(series, values)
     if series.intake_opens_hours <= series.intake_closes_hours:
         raise validation.invalid("intake_opens_hours", _("Proposals must open before they close."))
+    if series.intake_opens_hours > LONGEST_INTAKE:
+        raise validation.invalid("intake_opens_hours", _("Proposals open at most a year before the meeting."))
     try:
         selectors.rule_of(series)
     except (KeyError, TypeError, ValueError) as error:

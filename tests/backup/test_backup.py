@@ -43,7 +43,8 @@ def test_all_of_it_comes_back(installation: factories.World, emptied: Callable[[
     assert list(verify_all()) == []
     assert triggers.installed()
     assert bytes(SealedDocument.objects.get().pdf) == PDF
-    assert Attachment.objects.get().file.read() == FILE
+    with Attachment.objects.get().file.open() as file:
+        assert file.read() == FILE
     assert (written.files, restored.files) == (1, 1)
 
 
@@ -87,7 +88,7 @@ def test_a_failure_leaves_the_older_one_and_nothing_else(
 
 
 def test_a_file_that_is_missing_is_named(installation: factories.World, emptied: Callable[[], None], tmp_path: Path) -> None:
-    name = Attachment.objects.get().file.name
+    name = str(Attachment.objects.get().file.name)
     default_storage.delete(name)
     assert write_backup(tmp_path / "b.zip").missing == [name]
     emptied()
@@ -139,7 +140,9 @@ def _assert_consistent(path: Path, stream: str, town: str) -> None:
     head = json.loads(parts["manifest.json"])["streams"][stream]
     assert (head["sequence"], head["head"]) == (last["sequence"], last["hash"])
     row = next(json.loads(line) for line in parts["data/meetings.municipality.jsonl"].splitlines() if town in line.decode())
-    spoken_of = [json.loads(event["payload"]) for event in events if event["stream_id"] == stream and event["type"] == "municipality.changed"]
+    spoken_of = [
+        json.loads(event["payload"]) for event in events if event["stream_id"] == stream and event["type"] == "municipality.changed"
+    ]
     assert not spoken_of or (spoken_of[-1]["population"], spoken_of[-1]["version"]) == (row["population"], row["version"])
 
 

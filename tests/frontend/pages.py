@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -34,7 +33,7 @@ def url(network: Network, *parts: object, language: str = "en") -> str:
     return "/".join(["", language, network.slug, *map(str, parts), ""])
 
 
-def post(client: Client, address: str, **fields: Any) -> HttpResponse:
+def post(client: Client, address: str, **fields: Any) -> Any:
     """The form as a browser sends it, with a key of its own."""
     return client.post(address, {"idempotency_key": str(uuid4()), **fields})
 
@@ -48,7 +47,9 @@ def hidden(html: str, name: str) -> str:
 
 def queries(client: Client, address: str) -> int:
     """How many queries a page takes."""
-    with CaptureQueriesContext(connection, ) as taken:
+    with CaptureQueriesContext(
+        connection,
+    ) as taken:
         response = client.get(address)
     assert response.status_code == 200, (address, response.status_code)
     return len(taken)

@@ -66,7 +66,9 @@ def test_another_form_under_the_same_key_is_refused(home: Side, browser_of: Brow
 
 def test_wrong_input_comes_back_with_all_that_was_typed(home: Side, browser_of: Browser) -> None:
     client, address = browser_of(home.representative), url(home.network, "meetings", home.meeting.pk, "propose")
-    response = post(client, address, title="", text="Much work " + MARKUP, kind="discussion", duration_minutes=10, proposer=home.seats[0].pk)
+    response = post(
+        client, address, title="", text="Much work " + MARKUP, kind="discussion", duration_minutes=10, proposer=home.seats[0].pk
+    )
     page = response.content.decode()
     assert response.status_code == 422
     assert "Much work &lt;script&gt;" in page and MARKUP not in page

@@ -14,7 +14,6 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from meetings import clock
-from meetings.agenda import services as agenda
 from meetings.events.models import Audience, Event
 from meetings.events.services import record
 from meetings.events.types import MeetingChanged
@@ -251,7 +250,9 @@ class TestWhatIsSent:
 
 
 class TestWhoGetsIn:
-    @pytest.mark.parametrize("origin", ["https://evil.example", "null", None, "http://127.0.0.1:1", "file://", "http://[", "http://127.0.0.1/x"])
+    @pytest.mark.parametrize(
+        "origin", ["https://evil.example", "null", None, "http://127.0.0.1:1", "file://", "http://[", "http://127.0.0.1/x"]
+    )
     def test_other_pages_are_refused(self, server: Server, side: factories.Side, origin: str | None) -> None:
         ticket = ticket_for(side.observer, side.meeting)
 

@@ -16,6 +16,7 @@ EVERY = 30
 
 class Command(DomainCommand):
     help = "Runs what Raccordo does by itself, every 30 seconds until SIGTERM; any number may run side by side."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="one round, then stop; exit code 1 when a step failed")

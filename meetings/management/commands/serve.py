@@ -19,7 +19,7 @@ then sign in with that address."""
 
 class Command(DomainCommand):
     help = "Sets up what is missing, serves Raccordo and runs the worker beside it, until Ctrl-C."
-    requires_system_checks = ()  # `run` checks, once there is a database to check
+    requires_system_checks = ()  # `refuse_on_errors` does, once there is a database to check
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -55,7 +55,7 @@ class Command(DomainCommand):
         if serving.pending_migrations():
             self.say("Setting up the database …")
             call_command("migrate", interactive=False, verbosity=0)
-        self.check(databases=["default"])
+        serving.refuse_on_errors()
         if serving.collect_static():
             self.say("Static files collected.")
         if settings.DEMO and not Network.objects.exists():

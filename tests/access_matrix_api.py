@@ -1,0 +1,182 @@
+"""The REST interface's rows of the access matrix."""
+
+from typing import Any
+
+from tests.access_matrix import SOMEDAY, Row, Scene
+
+#            anonymous stranger observer other own spokesperson chair coordinator auditor
+EVERYBODY = "200 200 200 200 200 200 200 200 200"
+SIGNED_IN = "401 200 200 200 200 200 200 200 200"
+MEMBERS = "401 404 200 200 200 200 200 200 200"
+STAFF = "401 404 403 403 403 403 200 200 403"
+STAFF_MAKE = "401 404 403 403 403 403 201 201 403"
+STAFF_KNOW = "401 404 404 404 404 404 200 200 404"
+OFFICE = "401 404 403 403 403 403 403 200 403"
+OFFICE_MAKES = "401 404 403 403 403 403 403 201 403"
+SEAT_ALONE = "401 404 404 404 200 404 404 404 404"
+SEAT_OR_OFFICE = "401 404 403 403 200 403 403 200 403"
+PROPOSAL_READ = "401 404 404 404 200 200 200 200 200"
+PROPOSAL_EDIT = "401 404 404 404 200 200 200 200 403"
+PROPOSAL_JUDGED = "401 404 404 404 403 403 403 200 403"
+NOWHERE = "404 404 404 404 404 404 404 404 404"
+
+
+def _post(path: str, statuses: str, **more: Any) -> Row:
+    return Row("POST", f"api/v1/{path}", statuses, **more)
+
+
+def _get(path: str, statuses: str = MEMBERS, **more: Any) -> Row:
+    return Row("GET", f"api/v1/{path}", statuses, **more)
+
+
+def _edit(path: str, statuses: str, target: str, body: Any, scene: str = "scheduled", method: str = "PATCH") -> Row:
+    return Row(method, f"api/v1/{path}", statuses, scene=scene, target=target, body=body, edit=True)
+
+
+def _action_item(scene: Scene) -> dict[str, Any]:
+    return {"meeting": str(scene.meeting.pk), "title": "Write", "owner": str(scene.municipality.pk), "due_on": SOMEDAY}
+
+
+def _running_order(scene: Scene) -> dict[str, Any]:
+    return {"items": [str(scene.item.pk)]}
+
+
+def _of_seat(**more: Any) -> Any:
+    return lambda scene: {"municipality": str(scene.municipality.pk), **more}
+
+
+NETWORK, MEETING, ITEM = "networks/<slug:slug>/", "meetings/<uuid:id>/", "agenda-items/<uuid:id>/"
+SERIES = {"title": "Another", "weekday": 1, "local_start": "09:00", "starts_on": "2027-01-01", "ends_on": "2027-01-31"}
+
+ROWS = [
+    # the network
+    _get("networks/", SIGNED_IN),
+    _get(NETWORK),
+    _edit(NETWORK, OFFICE, "network", {"name": "Renamed"}),
+    _get(NETWORK + "zones/"),
+    _post(NETWORK + "zones/", OFFICE_MAKES, body={"number": 9, "name": "Ninth"}),
+    _get(NETWORK + "municipalities/"),
+    _post(
+        NETWORK + "municipalities/",
+        OFFICE_MAKES,
+        body=lambda scene: {"istat_code": "001999", "name": "New", "zone": str(scene.zone.pk), "population": 10},
+    ),
+    _get("municipalities/<uuid:id>/", target="municipality"),
+    _edit("municipalities/<uuid:id>/", OFFICE, "municipality", {"name": "Renamed"}),
+    _get(NETWORK + "memberships/"),
+    _post(NETWORK + "memberships/", OFFICE_MAKES, body={"email": "new@example.org", "name": "Nora New", "role": "observer"}),
+    _get("memberships/<uuid:id>/", target="membership"),
+    _edit("memberships/<uuid:id>/", OFFICE, "membership", {"office": "councillor"}),
+    # series and meetings
+    _get(NETWORK + "series/"),
+    _post(NETWORK + "series/", OFFICE_MAKES, body=SERIES),
+    _get("series/<uuid:id>/", target="series"),
+    _edit("series/<uuid:id>/", OFFICE, "series", {"title": "Renamed"}),
+    _get(NETWORK + "meetings/"),
+    _get(MEETING),
+    _edit(MEETING, OFFICE, "meeting", {"title": "Renamed"}),
+    _get(MEETING + "responses/"),
+    _get(MEETING + "responses/<uuid:municipality>/"),
+    Row("PUT", f"api/v1/{MEETING}responses/<uuid:municipality>/", SEAT_OR_OFFICE, body={"answer": "attending"}),
+    # the agenda
+    _get(MEETING + "agenda-items/"),
+    _post(
+        MEETING + "agenda-items/",
+        "401 404 403 403 201 201 201 201 403",
+        body=lambda scene: {"title": "Mine", "proposer": str(scene.municipality.pk)},
+    ),
+    _get(ITEM, SEAT_ALONE, target="draft"),
+    _get(ITEM, PROPOSAL_READ, target="proposal"),
+    _get(ITEM, PROPOSAL_READ, target="item"),
+    _get(ITEM, MEMBERS, target="item", scene="published"),
+    _edit(ITEM, SEAT_ALONE, "draft", {"title": "Changed"}),
+    _edit(ITEM, PROPOSAL_EDIT, "proposal", {"title": "Changed"}),
+    _edit(ITEM, PROPOSAL_JUDGED, "item", {"title": "Changed"}),
+    _post(ITEM + "submit/", SEAT_ALONE, target="draft"),
+    _post(ITEM + "withdraw/", PROPOSAL_EDIT, target="proposal"),
+    _post(ITEM + "accept/", PROPOSAL_JUDGED, target="proposal"),
+    _post(ITEM + "return/", PROPOSAL_JUDGED, target="proposal", body={"reason": "Say more."}),
+    _post(ITEM + "decline/", PROPOSAL_JUDGED, target="proposal", body={"answer": "Not ours to decide."}),
+    _post(ITEM + "postpone/", STAFF, target="other_item", scene="session"),
+    _get(ITEM + "attachments/", PROPOSAL_READ, target="proposal"),
+    _post(ITEM + "attachments/", "401 404 404 404 201 201 201 201 403", target="proposal", body="upload"),
+    _get("attachments/<uuid:id>/", PROPOSAL_READ, target="attachment"),
+    _get("attachments/<uuid:id>/file", PROPOSAL_READ, target="attachment"),
+    _get(MEETING + "running-order/"),
+    _edit(MEETING + "running-order/", OFFICE, "running_order", _running_order, method="PUT"),
+    _post(MEETING + "publish-agenda/", OFFICE, scene="ready"),
+    # the session
+    _post(MEETING + "open/", STAFF, scene="published"),
+    _post(MEETING + "close/", STAFF, scene="session"),
+    _post(MEETING + "current-item/", STAFF, scene="session", body=lambda scene: {"agenda_item": str(scene.other_item.pk)}),
+    _post(MEETING + "presence/", SEAT_OR_OFFICE, scene="session", body=_of_seat(present=False)),
+    _get(MEETING + "attendance/", scene="session"),
+    _get(MEETING + "live/", scene="session"),
+    _post(MEETING + "live-ticket/", "401 404 201 201 201 201 201 201 201", scene="session"),
+    _get(MEETING + "events/", scene="session"),
+    _get(MEETING + "speakers/", scene="session"),
+    _post(MEETING + "speakers/", "401 404 403 403 201 403 403 201 403", scene="session", body=_of_seat(kind="reply")),
+    _post("speakers/<uuid:id>/give/", STAFF, scene="session", target="waiting"),
+    _post("speakers/<uuid:id>/end/", STAFF, scene="session", target="speaking"),
+    _post("speakers/<uuid:id>/withdraw/", "401 404 403 403 200 403 200 200 403", scene="session", target="waiting"),
+    _get(ITEM + "polls/", scene="session", target="item"),
+    _post(ITEM + "polls/", STAFF_MAKE, scene="session", target="item", body={"question": "Shall we?"}),
+    _get("polls/<uuid:id>/", STAFF_KNOW, scene="session", target="draft_poll"),
+    _get("polls/<uuid:id>/", scene="voting", target="poll"),
+    _post("polls/<uuid:id>/open/", STAFF_KNOW, scene="session", target="draft_poll"),
+    _post("polls/<uuid:id>/close/", STAFF, scene="voting", target="poll"),
+    Row(
+        "PUT",
+        "api/v1/polls/<uuid:id>/vote/",
+        "401 404 403 403 200 403 403 403 403",
+        scene="voting",
+        target="poll",
+        body=_of_seat(choice="yes"),
+    ),
+    # the record
+    _get(ITEM + "notes/", scene="session", target="item"),
+    _post(ITEM + "notes/", STAFF_MAKE, scene="session", target="item", body={"text": "Noted."}),
+    _edit("notes/<uuid:id>/", STAFF_KNOW, "note", {"text": "Noted better."}, scene="session"),
+    _edit("notes/<uuid:id>/", STAFF, "note", {"text": "Noted better."}, scene="circulating"),
+    _get(ITEM + "decisions/", scene="session", target="item"),
+    _post(ITEM + "decisions/", STAFF_MAKE, scene="session", target="item", body={"text": "Decided."}),
+    _edit("decisions/<uuid:id>/", STAFF, "decision", {"text": "Decided better."}, scene="session"),
+    _get(MEETING + "minutes/", STAFF_KNOW, scene="closed"),
+    _get(MEETING + "minutes/", scene="circulating"),
+    _edit(MEETING + "minutes/", STAFF_KNOW, "minutes", {"introduction": "Present: all."}, scene="closed"),
+    _edit(MEETING + "minutes/", STAFF, "minutes", {"introduction": "Present: all."}, scene="circulating"),
+    _post("minutes/<uuid:id>/circulate/", "401 404 404 404 404 404 403 200 404", scene="closed", target="minutes"),
+    _post("minutes/<uuid:id>/approve/", "401 404 403 403 403 403 200 403 403", scene="circulating", target="minutes"),
+    _post("minutes/<uuid:id>/publish/", OFFICE, scene="approved", target="minutes"),
+    # action items
+    _get(NETWORK + "action-items/", scene="closed"),
+    _post(NETWORK + "action-items/", STAFF_MAKE, scene="closed", body=_action_item),
+    _get("action-items/<uuid:id>/", scene="closed", target="action_item"),
+    _edit("action-items/<uuid:id>/", STAFF, "action_item", {"title": "Write again"}, scene="closed"),
+    _post(
+        "action-items/<uuid:id>/progress/",
+        "401 404 403 403 200 403 200 200 403",
+        scene="closed",
+        target="action_item",
+        body={"action": "finish", "text": "Written."},
+    ),
+    # oneself
+    _get("me/", SIGNED_IN),
+    _get("me/tokens/", SIGNED_IN),
+    _post("me/tokens/", "401 201 201 201 201 201 201 201 201", body={"label": "Mine"}),
+    Row("DELETE", "api/v1/me/tokens/<uuid:id>/", SEAT_ALONE, target="token"),
+    _get("me/calendar-feeds/", SIGNED_IN),
+    _post("me/calendar-feeds/", "401 404 201 201 201 201 201 201 201", body={"network": "home"}),
+    Row("DELETE", "api/v1/me/calendar-feeds/<uuid:id>/", SEAT_ALONE, target="feed"),
+    # documents
+    _get(MEETING + "agenda.pdf", STAFF_KNOW),
+    _get(MEETING + "agenda.pdf", scene="published"),
+    _get(MEETING + "minutes.pdf", STAFF_KNOW, scene="closed"),
+    _get(MEETING + "minutes.pdf", scene="circulating"),
+    _get(NETWORK + "action-items.pdf", scene="closed"),
+    _get(NETWORK + "action-items.csv", scene="closed"),
+    # the description
+    _get("schema/", EVERYBODY),
+    _get("docs/", EVERYBODY),
+    *(Row(method, "api/v1/<path:path>", NOWHERE, kwargs={"path": "x/y"}) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+]

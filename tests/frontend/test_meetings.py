@@ -1,0 +1,163 @@
+"""The calendar, a meeting's page, answers, and the agenda builder."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from meetings import clock
+from meetings.network.models import User
+from meetings.scheduling import services as scheduling
+from meetings.scheduling.models import Response
+from tests import factories
+from tests.factories import NOW, Side
+from tests.frontend.pages import MARKUP, hidden, post, url
+
+Browser = Callable[[User | None], Client]
+
+
+def page(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def test_the_calendar_parts_past_from_future(home: Side, browser_of: Browser) -> None:
+    client, address = browser_of(home.observer), url(home.network, "meetings")
+    assert [str(m.pk) in page(client, address) for m in home.meetings] == [True] * len(home.meetings)
+    with clock.at(NOW + timedelta(days=7)):
+        assert str(home.meeting.pk) not in page(client, address)
+        assert str(home.meeting.pk) in page(client, address + "?past=1")
+
+
+def test_a_meeting_shows_how_to_take_part(home: Side, browser_of: Browser) -> None:
+    text = page(browser_of(home.representative), url(home.network, "meetings", home.meeting.pk))
+    assert "https://meet.example.org/weekly" in text and "4711" in text
+    assert text.index("take part?") < text.index("Agenda, not published yet")
+
+
+def test_the_published_agenda_has_start_times(home: Side, browser_of: Browser) -> None:
+    meeting = factories.agenda_published(home)
+    text = page(browser_of(home.observer), url(home.network, "meetings", meeting.pk))
+    assert [at in text for at in (">10:00<", ">10:10<", ">10:20<")] == [True] * 3
+    assert f"/api/v1/meetings/{meeting.pk}/agenda.pdf" in text
+    assert "Unfinished thought" not in text
+
+
+def test_before_publication_others_proposals_are_hidden(home: Side, browser_of: Browser) -> None:
+    factories.scheduled(home)
+    address = url(home.network, "meetings", home.meeting.pk)
+    assert "Waste collection" not in page(browser_of(home.representative), address)
+    assert "Waste collection" in page(browser_of(home.coordinator), address)
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ({"answer": "attending"}, "attending"),
+        ({"answer": "regrets", "reason": "ill"}, "regrets"),
+        ({"answer": "substitute", "substitute_name": "Ugo", "substitute_office": "deputy"}, "substitute"),
+    ],
+)
+def test_answering(home: Side, browser_of: Browser, fields: dict[str, str], answer: str) -> None:
+    address = url(home.network, "meetings", home.meeting.pk, "responses", home.seats[0].pk)
+    response = post(browser_of(home.representative), address, **fields)
+    assert (response.status_code, response["Location"]) == (303, url(home.network, "meetings", home.meeting.pk))
+    assert Response.objects.get(municipality=home.seats[0]).answer == answer
+
+
+def test_a_substitute_has_a_name(home: Side, browser_of: Browser) -> None:
+    address = url(home.network, "meetings", home.meeting.pk, "responses", home.seats[0].pk)
+    response = post(browser_of(home.representative), address, answer="substitute", reason="away all week")
+    assert response.status_code == 422
+    assert "Say who comes instead." in response.content.decode() and "away all week" in response.content.decode()
+
+
+def test_only_ones_own_seat_answers(home: Side, browser_of: Browser) -> None:
+    address = url(home.network, "meetings", home.meeting.pk, "responses", home.seats[1].pk)
+    assert post(browser_of(home.representative), address, answer="attending").status_code == 403
+    assert post(browser_of(home.coordinator), address, answer="attending").status_code == 303
+
+
+def test_reasons_stay_with_seat_and_office(home: Side, browser_of: Browser) -> None:
+    scheduling.respond(
+        actor=home.actor(home.representative), meeting=home.meeting, municipality=home.seats[0], answer="regrets", reason="surgery"
+    )
+    address = url(home.network, "meetings", home.meeting.pk)
+    assert "surgery" in page(browser_of(home.representative), address)
+    for user in (home.other_representative, home.observer, home.chair):
+        assert "surgery" not in page(browser_of(user), address)
+
+
+def test_no_answers_once_it_has_begun(home: Side, browser_of: Browser) -> None:
+    meeting = factories.agenda_published(home)
+    type(meeting).objects.filter(pk=meeting.pk).update(state="in_session")
+    text = page(browser_of(home.representative), url(home.network, "meetings", meeting.pk))
+    assert "take part?" not in text
+    address = url(home.network, "meetings", meeting.pk, "responses", home.seats[0].pk)
+    assert post(browser_of(home.representative), address, answer="attending").status_code == 409
+
+
+def test_changing_a_meeting(home: Side, browser_of: Browser) -> None:
+    client, address = browser_of(home.coordinator), url(home.network, "meetings", home.meeting.pk, "edit")
+    version = hidden(page(client, address), "version")
+    fields = {"title": "Special session", "duration_minutes": 60, "join_url": "https://meet.example.org/other"}
+    assert post(client, address, **fields, version=version).status_code == 303
+    assert "Special session" in page(client, url(home.network, "meetings", home.meeting.pk))
+    assert post(client, address, **fields, version=version).status_code == 412
+    assert client.get(address).status_code == 200
+    assert browser_of(home.chair).get(address).status_code == 403
+
+
+def test_a_link_that_is_no_web_address_is_refused(home: Side, browser_of: Browser) -> None:
+    client, address = browser_of(home.coordinator), url(home.network, "meetings", home.meeting.pk, "edit")
+    version = hidden(page(client, address), "version")
+    response = post(client, address, title="T", duration_minutes=60, join_url="javascript:alert(1)", version=version)
+    assert response.status_code == 422
+
+
+def test_the_builder_orders_decides_and_publishes(home: Side, browser_of: Browser) -> None:
+    factories.scheduled(home)
+    client, builder = browser_of(home.coordinator), url(home.network, "meetings", home.meeting.pk, "agenda")
+    first, second = factories.items(home.meeting)
+    text = page(client, builder)
+    assert "One proposal still waits for an answer." in text and "disabled" in text
+    assert post(client, url(home.network, "meetings", home.meeting.pk, "agenda", "publish")).status_code == 409
+
+    swapped = f"{second.pk},{first.pk}"
+    assert swapped in text
+    version = hidden(text, "version")
+    assert post(client, builder + "order/", items=swapped, version=version).status_code == 303
+    assert [item.pk for item in factories.items(home.meeting)] == [second.pk, first.pk]
+    assert post(client, builder + "order/", items=swapped, version=version).status_code == 412
+
+    waiting = home.meeting.agenda_items.get(state="proposed")
+    assert post(client, url(home.network, "agenda-items", waiting.pk, "accept"), duration_minutes=25)["Location"] == builder
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.duration_minutes, waiting.position) == ("accepted", 25, 3)
+    assert post(client, builder + "publish/").status_code == 303
+    assert factories.fresh(home.meeting).state == "agenda_published"
+    assert "no longer changes" in page(client, builder)
+
+
+def test_too_much_for_the_time_is_said(home: Side, browser_of: Browser) -> None:
+    factories.accepted(home, duration_minutes=100)
+    text = page(browser_of(home.coordinator), url(home.network, "meetings", home.meeting.pk, "agenda"))
+    assert "10 too many" in text and "<meter" in text
+
+
+@pytest.mark.parametrize("who", ["representative", "observer", "chair", "spokesperson", "auditor"])
+def test_the_builder_is_the_coordinators(home: Side, browser_of: Browser, who: str) -> None:
+    for part in ("", "order/", "publish/"):
+        address = url(home.network, "meetings", home.meeting.pk, "agenda") + part
+        assert browser_of(getattr(home, who)).get(address).status_code == 403
+        assert post(browser_of(getattr(home, who)), address, items="x", version=1).status_code == 403
+
+
+def test_markup_in_every_text_is_only_text(home: Side, browser_of: Browser) -> None:
+    item = factories.accepted(home, MARKUP, text=f"{MARKUP} [x](javascript:alert(1)) <b>b</b>")
+    client = browser_of(home.coordinator)
+    for parts in ((), ("meetings", home.meeting.pk), ("meetings", home.meeting.pk, "agenda"), ("agenda-items", item.pk)):
+        text = page(client, url(home.network, *parts))
+        assert "<script>alert" not in text and 'href="javascript' not in text and "<b>b" not in text
