@@ -11,7 +11,7 @@ NODE_MODULES := frontend/node_modules/.installed-$(call checksum,frontend/packag
 ASSETS := frontend/static/raccordo/raccordo.css
 ASSET_SOURCES := $(shell find frontend/src frontend/scss -type f) frontend/build.mjs frontend/icons.txt
 COLLECTED := build/static/staticfiles.json
-CATALOGUES := $(patsubst %.po,%.mo,$(shell find meetings frontend api -path '*/LC_MESSAGES/*.po' -not -path '*/node_modules/*'))
+CATALOGUES := $(patsubst %.po,%.mo,$(shell find meetings -path '*/LC_MESSAGES/*.po'))
 
 .PHONY: help run test bench lint format build lock messages clean
 .DELETE_ON_ERROR:
@@ -48,12 +48,12 @@ lock: $(VENV) ## requirements.lock anew from requirements*.txt
 	@grep '^[a-z]' build/requirements.lock > requirements.lock
 
 messages: $(VENV) ## collect translatable strings (needs GNU gettext)
-	cd meetings && ../$(BIN)/python ../manage.py makemessages --all
-	cd frontend && ../$(BIN)/python ../manage.py makemessages --all --ignore=node_modules --ignore=static
+	$(BIN)/python manage.py makemessages --all --add-location=file --no-obsolete \
+	  --ignore=build --ignore=node_modules --ignore=static --ignore=tests --ignore=var
 
 clean: ## remove what make made (var/ stays)
 	rm -rf .venv build frontend/node_modules frontend/static/raccordo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
-	find meetings frontend api -name '*.mo' -not -path '*/node_modules/*' -delete
+	find meetings -name '*.mo' -delete
 
 $(VENV):
 	@python=$$(for name in python3 python3.13 python3.12 python3.11; do \

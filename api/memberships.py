@@ -84,6 +84,13 @@ class Memberships(Rest):
 
         return self.write(act)
 
+    @writes(MembershipObject)
+    def destroy(self, request: Request, id: UUID) -> Response:
+        """Ends it at once: pages, files, feeds, tokens and sockets with it."""
+        membership = selectors.membership(id)
+        actor = self.actor(membership.network)
+        return self.write(lambda: membership_answer(actor, services.end_membership(actor=actor, membership=membership)))
+
 
 def _add(actor: Actor, network: Network, values: dict[str, Any]) -> Membership:
     values = dict(values)

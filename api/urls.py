@@ -37,7 +37,7 @@ urlpatterns = [
     at(NETWORK + "municipalities/", Municipalities, get="list", post="create"),
     at("municipalities/<uuid:id>/", Municipalities, get="retrieve", patch="partial_update"),
     at(NETWORK + "memberships/", Memberships, get="list", post="create"),
-    at("memberships/<uuid:id>/", Memberships, get="retrieve", patch="partial_update"),
+    at("memberships/<uuid:id>/", Memberships, get="retrieve", patch="partial_update", delete="destroy"),
     at(NETWORK + "series/", Series, get="list", post="create"),
     at("series/<uuid:id>/", Series, get="retrieve", patch="partial_update"),
     at(NETWORK + "meetings/", Meetings, get="list"),

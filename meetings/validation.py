@@ -39,10 +39,16 @@ def apply(row: Model, values: Mapping[str, Any]) -> list[str]:
             changed.append(name)
     _check_lengths(row, values)
     try:
-        row.clean_fields(exclude={f.name for f in row._meta.get_fields() if f.name not in values})
+        row.clean_fields(exclude={f.name for f in row._meta.get_fields() if f.name not in values or _is_allowed_null(row, f.name)})
     except ValidationError as error:
         raise Invalid("invalid", _("Some of what you entered is not right."), error.message_dict) from error
     return changed
+
+
+def _is_allowed_null(row: Model, name: str) -> bool:
+    """Django takes None as missing; where the column may be null it is an answer."""
+    field = row._meta.get_field(name)
+    return bool(getattr(field, "null", False)) and getattr(row, name, "") is None
 
 
 def _check_lengths(row: Model, values: Mapping[str, Any]) -> None:

@@ -67,6 +67,7 @@ ROWS = [
     _post(NETWORK + "memberships/", OFFICE_MAKES, body={"email": "new@example.org", "name": "Nora New", "role": "observer"}),
     _get("memberships/<uuid:id>/", target="membership"),
     _edit("memberships/<uuid:id>/", OFFICE, "membership", {"office": "councillor"}),
+    Row("DELETE", "api/v1/memberships/<uuid:id>/", OFFICE, target="membership"),
     # series and meetings
     _get(NETWORK + "series/"),
     _post(NETWORK + "series/", OFFICE_MAKES, body=SERIES),

@@ -1,10 +1,7 @@
 """The frames of the socket as ASGI messages, each encoded once for all who are sent it (docs: the websocket protocol)."""
 
-import json
 from typing import Any
 from uuid import UUID
-
-from django.core.serializers.json import DjangoJSONEncoder
 
 from meetings.events.hashing import canonical
 from meetings.events.models import Event
@@ -24,7 +21,7 @@ HEARTBEAT = _frame('{"type":"heartbeat"}')
 
 def hello(sequence: int) -> Message:
     """The first frame: the last sequence of the audience, and how often to beat."""
-    return _frame(json.dumps({"type": "hello", "sequence": sequence, "heartbeat": BEAT}))
+    return _frame(f'{{"type":"hello","sequence":{sequence},"heartbeat":{BEAT}}}')
 
 
 def snapshot(sequence: int, state: dict[str, Any]) -> Message:
@@ -34,8 +31,10 @@ def snapshot(sequence: int, state: dict[str, Any]) -> Message:
 
 def event(row: Event, previous: int) -> Message:
     """One event; `previous` is the sequence of the frame before it for the same audience. A redacted one has no object."""
-    known = {"type": row.type, "sequence": row.sequence, "previous": previous, "at": row.at, "actor": row.actor_id}
-    return _frame(f'{json.dumps(known, cls=DjangoJSONEncoder)[:-1]},"object":{row.payload or "null"}}}')
+    at = row.at.isoformat().replace("+00:00", "Z")
+    actor = f'"{row.actor_id}"' if row.actor_id else "null"
+    known = f'"type":"{row.type}","sequence":{row.sequence},"previous":{previous},"at":"{at}","actor":{actor}'
+    return _frame(f'{{{known},"object":{row.payload or "null"}}}')
 
 
 def tally(poll_id: UUID, counts: list[dict[str, Any]]) -> Message:

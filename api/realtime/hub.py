@@ -11,6 +11,8 @@ from collections.abc import Coroutine, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
+
 from api.realtime import access, codes, reads
 from api.realtime.access import Access
 from api.realtime.codes import Refused
@@ -71,14 +73,12 @@ class Hub:
         """Lets a socket in and starts feeding it what follows `after`; without it, or too far behind, a snapshot. Raises Refused."""
         if self._loop is None:
             raise Refused(codes.TRY_AGAIN)
-        if ticket.meeting != meeting_id:
-            known = await self._reader.run(reads.is_in, meeting_id, ticket.network)
-            raise Refused(codes.TICKET if known else codes.NO_SUCH_MEETING)
-        staff = await self._admit(ticket)
-        room = await self._room(meeting_id)
-        if after is not None and after > room.read:
-            await self._read_on(room)
-            room = await self._room(meeting_id)
+        try:
+            staff = await self._admit(meeting_id, ticket)
+            room = await self._room_at(meeting_id, after)
+        except DatabaseError as error:
+            log.exception("nobody can join meeting %s", meeting_id)
+            raise Refused(codes.TRY_AGAIN) from error
         known = after is not None and after <= room.read
         socket = Socket(room, send, ticket, staff=staff, cursor=after if known else None)
         room.sockets.add(socket)
@@ -103,8 +103,11 @@ class Hub:
 
     # Who may watch
 
-    async def _admit(self, ticket: Ticket) -> bool:
+    async def _admit(self, meeting_id: UUID, ticket: Ticket) -> bool:
         """Whether the ticket's holder is staff, by rights read no longer ago than a look or two. Raises Refused."""
+        if ticket.meeting != meeting_id:
+            known = await self._reader.run(reads.is_in, meeting_id, ticket.network)
+            raise Refused(codes.TICKET if known else codes.NO_SUCH_MEETING)
         if not self._access.is_fresh(2 * LOOK_EVERY) or self._access.objection(ticket):
             await self._reload_for(ticket)
         if objection := self._access.objection(ticket):
@@ -122,6 +125,14 @@ class Hub:
         self._access = await self._reader.run(access.load, {room.network_id for room in self._rooms.values()}.union(more))
 
     # Rooms
+
+    async def _room_at(self, meeting_id: UUID, after: int | None) -> Room:
+        """The room of a meeting; when it is not as far as `after`, another process has written, and it reads on first."""
+        room = await self._room(meeting_id)
+        if after is None or after <= room.read:
+            return room
+        await self._read_on(room)
+        return await self._room(meeting_id)
 
     async def _room(self, meeting_id: UUID) -> Room:
         """The room of a meeting, opened when there is none. When there is one this does not wait. Raises Refused."""

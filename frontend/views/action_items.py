@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.forms.action_items import ActionItemEditForm, ActionItemForm, FilterForm, ProgressForm
 from frontend.views.base import Here, page, page_of
@@ -19,6 +20,7 @@ from meetings.network.selectors import municipalities, today
 DOCUMENTS = "/api/v1/networks/{slug}/action-items.{ending}"
 
 
+@require_safe
 @page
 def index(here: Here) -> HttpResponse:
     """All action items of the network, filtered by what the address says."""

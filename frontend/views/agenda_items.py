@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.forms.agenda_items import AcceptForm, DeclineForm, FileForm, ItemForm, ProposalForm, ReturnForm, SubmitForm, initial
 from frontend.forms.base import ActionForm
@@ -71,6 +72,7 @@ ACTS: Mapping[str, Act] = {
 }
 
 
+@require_safe
 @page
 def show(here: Here, item_id: UUID) -> HttpResponse:
     """One item: its text, files, state and answer, and what the reader may do with it."""

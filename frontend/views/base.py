@@ -10,7 +10,7 @@
             done=_("Saved."), to=here.url("item", item.pk),
         )
 
-The middleware DomainErrors turns NotFound and NotAllowed into their pages.
+The middleware DomainErrors turns NotFound and NotAllowed into their pages. A page without a form adds `@require_safe` above `@page`.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,6 +31,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from frontend.forms.base import ActionForm
 from meetings.access import Actor, Permission, can
@@ -45,6 +46,7 @@ Save = Callable[[], object]
 Show = Callable[[int], HttpResponse]
 To = str | Callable[[Any], str]
 NOT_ASKED = ("csrfmiddlewaretoken", "idempotency_key")
+METHODS = ["GET", "HEAD", "POST"]
 Row = TypeVar("Row", bound=Model)
 
 
@@ -135,6 +137,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of no network: `view(visit, …)`. Strangers go to the sign-in and come back."""
 
     @wraps(view)
+    @require_http_methods(METHODS)
     def asked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
@@ -147,6 +150,7 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of a network, addressed by its slug: `view(here, …)`. A network one has no part in does not exist (404)."""
 
     @wraps(view)
+    @require_http_methods(METHODS)
     def asked(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.views.base import Visit, signed_in
 from meetings.action_items import selectors as action_items
@@ -25,11 +26,13 @@ Found = tuple[Network, str, UUID]
 """The network, the name of the page, and the id in its address."""
 
 
+@require_safe
 def to_home(request: HttpRequest) -> HttpResponse:
     """`/`: the first page in the person's language; a stranger's is the browser's, as far as the site speaks it."""
     return HttpResponseRedirect(reverse_in(language_of(request), "frontend:home"))
 
 
+@require_safe
 @signed_in
 def to(visit: Visit, kind: str, target: UUID) -> HttpResponse:
     """`/go/<kind>/<id>`. Raises NotFound for what the reader may not know of."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from frontend.views.base import Here, Visit, page, signed_in
 from frontend.views.responses import replies
@@ -25,6 +26,7 @@ LATEST = 8
 OLD_PROPOSALS = timedelta(days=21)
 
 
+@require_safe
 @signed_in
 def home(visit: Visit) -> HttpResponse:
     """The only network's dashboard, or the choice among several."""
@@ -34,6 +36,7 @@ def home(visit: Visit) -> HttpResponse:
     return visit.render("home/networks.html", {"networks": networks})
 
 
+@require_safe
 @page
 def dashboard(here: Here) -> HttpResponse:
     meeting = scheduling.next_meeting(here.network)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.forms.agenda_items import AcceptForm, DeclineForm, OrderForm, ReturnForm
 from frontend.forms.base import ActionForm
@@ -44,6 +45,7 @@ class ZoneAnswers(NamedTuple):
         return sum(response is not None for _seat, response in self.seats)
 
 
+@require_safe
 @page
 def index(here: Here) -> HttpResponse:
     """The calendar: what is to come, or with `?past=1` what was, the latest first."""
@@ -54,6 +56,7 @@ def index(here: Here) -> HttpResponse:
     return here.render("meetings/index.html", {"past": past, "live": live, "page": page_of(here, rows)})
 
 
+@require_safe
 @page
 def show(here: Here, meeting_id: UUID) -> HttpResponse:
     """One meeting: reply first, then the agenda, documents and who comes."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.forms.base import ButtonForm
 from frontend.forms.minutes import DecisionEditForm, MinutesForm, NoteEditForm
@@ -27,6 +28,7 @@ def _minutes(here: Here, meeting_id: UUID) -> Minutes:
     return found
 
 
+@require_safe
 @page
 def show(here: Here, meeting_id: UUID) -> HttpResponse:
     """The whole record, as the reader's role sees it."""

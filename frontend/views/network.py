@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from frontend.views.base import Here, page
 from meetings.access import Role
@@ -40,6 +41,7 @@ class ZoneEntries(NamedTuple):
         return sum(entry.municipality.population for entry in self.entries)
 
 
+@require_safe
 @page
 def directory(here: Here) -> HttpResponse:
     """Every municipality by zone; `?name=` keeps those whose name, or a representative's, contains it."""
@@ -76,6 +78,7 @@ def _by_zone(entries: Iterable[Entry], people: list[Person]) -> list[ZoneEntries
     return [ZoneEntries(zone, [p for p in people if p.membership.zone_id == zone.pk], list(rows)) for zone, rows in grouped]
 
 
+@require_safe
 @page
 def municipality(here: Here, municipality_id: UUID) -> HttpResponse:
     """One municipality and its people."""

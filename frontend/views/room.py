@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.forms.base import ActionForm, ButtonForm
 from frontend.views.base import Here, page
@@ -19,6 +20,7 @@ from meetings.network.selectors import municipality_in
 from meetings.scheduling.models import Meeting
 
 
+@require_safe
 @page
 def show(here: Here, meeting_id: UUID) -> HttpResponse:
     return shown(here, meeting_id, 200, None)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.forms.series import NewSeriesForm, SeriesForm, initial
 from frontend.views.base import Here, page
@@ -20,12 +21,14 @@ def _coordinator(here: Here) -> None:
     require(here.actor, Permission.SCHEDULE, network_id=here.network.pk)
 
 
+@require_safe
 @page
 def index(here: Here) -> HttpResponse:
     _coordinator(here)
     return here.render("series/index.html", {"series": selectors.series_of(here.network)})
 
 
+@require_safe
 @page
 def show(here: Here, series_id: UUID) -> HttpResponse:
     """The rule, its next meetings, and the dates it leaves out with the reason."""

@@ -34,7 +34,8 @@ def _text_notes(typesetter: Typesetter) -> list[str]:
         codes = [f"U+{ord(character):04X}" for character in sorted(findings.missing)]
         shown = ", ".join(codes[:MISSING_SHOWN]) + (" …" if len(codes) > MISSING_SHOWN else "")
         notes.append(
-            _("Characters that the fonts of this document lack are shown as \N{REPLACEMENT CHARACTER}: %(codes)s.") % {"codes": shown}
+            _("Characters that the fonts of this document lack are shown as %(sign)s: %(codes)s.")
+            % {"sign": "\N{REPLACEMENT CHARACTER}", "codes": shown}
         )
     if findings.shortened:
         notes.append(_("Texts that end in […] were too long to be printed in full."))

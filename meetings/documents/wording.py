@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import dateformat, formats
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from meetings.documents.content import (
@@ -103,14 +103,20 @@ def shape(state: StrEnum) -> str:
     return _SHAPES[type(state), state.value]
 
 
+def _in_words(value: date, form: str) -> str:
+    """Days and months have capitals in English; in Italian and French they have none, whatever the format files say."""
+    text = str(dateformat.format(value, form))
+    return text if get_language() == "en" else text.lower()
+
+
 def long_date(value: date) -> str:
     """Thursday 19 November 2026."""
-    return str(dateformat.format(value, "l j F Y"))
+    return _in_words(value, "l j F Y")
 
 
 def short_date(value: date) -> str:
     """19 Nov 2026: no order of numbers to mistake."""
-    return str(dateformat.format(value, "j M Y"))
+    return _in_words(value, "j M Y")
 
 
 def clock_time(instant: datetime, zone: str) -> str:

@@ -57,7 +57,7 @@ def change_person(*, actor: Actor, network: Network, user: User, values: Mapping
     Of somebody who also belongs to another network nothing is changed. Raises Invalid, and NotFound for a stranger.
     """
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not Membership.objects.filter(user=user, network=network).exists():
         raise NotFound("not_found", _("There is no such person."))
     return belongs_only_to(user, network) and _set_person(actor, user, values, ("name", "phone"))
@@ -71,7 +71,7 @@ def belongs_only_to(user: User, network: Network) -> bool:
 @transaction.atomic
 def change_profile(*, user: User, values: Mapping[str, Any]) -> User:
     """What a person may change of their own: name, phone, language. Raises Invalid."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if "language" in values:
         _language(values["language"])
     _set_person(None, user, values, ("name", "phone", "language"))
@@ -106,7 +106,7 @@ def create_token(*, user: User, scope: str = AccessToken.Scope.READ, days: int =
     """
     if not 1 <= days <= LONGEST_LIFE:
         raise validation.invalid("days", _("A token lives from 1 to %(most)s days.") % {"most": LONGEST_LIFE})
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     now = clock.now()
     if AccessToken.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=now).count() >= MOST_TOKENS:
         raise Conflict("too_many_tokens", _("You have %(most)s tokens already: revoke one first.") % {"most": MOST_TOKENS})
@@ -121,7 +121,7 @@ def create_token(*, user: User, scope: str = AccessToken.Scope.READ, days: int =
 @transaction.atomic
 def revoke_token(*, user: User, token: AccessToken) -> AccessToken:
     """Ends one of the person's own tokens at once; doing it again changes nothing. Raises NotFound."""
-    found = AccessToken.objects.select_for_update().filter(pk=token.pk, user=user).first()
+    found = AccessToken.objects.select_for_update(no_key=True).filter(pk=token.pk, user=user).first()
     if found is None:
         raise NotFound("not_found", _("There is no such token."))
     if found.revoked_at is None:

@@ -1,4 +1,7 @@
-"""Writes of networks, zones, municipalities and memberships; those of people and their tokens are in people.py."""
+"""Writes of networks, zones, municipalities and memberships; those of people and their tokens are in people.py.
+
+Rows that others refer to are locked with `no_key`: a writer who holds the stream and adds a row that refers to them need not wait.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -79,7 +82,7 @@ def create_network(
 @transaction.atomic
 def change_network(*, actor: Actor, network: Network, values: Mapping[str, Any], expected_version: int | None = None) -> Network:
     """Settings of the network (NETWORK_FIELDS); thresholds are fractions such as "1/3". Raises Invalid, StaleVersion."""
-    network = Network.objects.select_for_update().get(pk=network.pk)
+    network = Network.objects.select_for_update(no_key=True).get(pk=network.pk)
     require(actor, Permission.CONFIGURE, network_id=network.pk)
     versions.check(network, expected_version, lambda: selectors.network_as_object(network))
     changed = _set_network(network, values)
@@ -137,7 +140,8 @@ def _fraction(field: str, text: object) -> str:
 def ensure_zone(*, actor: Actor, network: Network, number: int, name: str) -> Zone:
     """The zone with this number, made or renamed as needed. Raises Invalid."""
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
-    zone = Zone.objects.select_for_update().filter(network=network, number=number).first()
+    lock_stream(network_id=network.pk)
+    zone = Zone.objects.filter(network=network, number=number).first()
     known = zone is not None
     zone = zone or Zone(network=network)
     if validation.apply(zone, {"number": number, "name": name}):
@@ -162,6 +166,7 @@ def create_municipality(
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
     if not (len(istat_code) == 6 and istat_code.isascii() and istat_code.isdigit()):
         raise validation.invalid("istat_code", _("An ISTAT code has six digits, as 001272."))
+    lock_stream(network_id=network.pk)
     if Municipality.objects.filter(network=network, istat_code=istat_code).exists():
         raise Conflict("code_taken", _("There is already a municipality with the code %(code)s.") % {"code": istat_code})
     values = {"name": name, "zone": zone, "population": population, "valid_from": valid_from, "valid_until": valid_until}
@@ -185,7 +190,7 @@ def change_municipality(
 
     Raises Invalid, StaleVersion, and NotFound for another network's zone.
     """
-    municipality = Municipality.objects.select_for_update(of=("self",)).select_related("zone").get(pk=municipality.pk)
+    municipality = Municipality.objects.select_for_update(of=("self",), no_key=True).select_related("zone").get(pk=municipality.pk)
     require(actor, Permission.MANAGE_PEOPLE, network_id=municipality.network_id)
     versions.check(municipality, expected_version, lambda: selectors.municipality_as_object(municipality))
     changed = _set_municipality(municipality, values)
@@ -243,6 +248,7 @@ def add_membership(
     dates = {"valid_from": valid_from or selectors.today(network), "valid_until": valid_until}
     validation.apply(membership, {"role": role, "office": office, "order": order, **dates})
     _in_order(membership.valid_from, membership.valid_until)
+    lock_stream(network_id=network.pk)
     _check_not_doubled(membership)
     membership.save()
     record(actor, MembershipCreated(selectors.membership_as_object(membership)))
@@ -267,7 +273,7 @@ def _check_place(network: Network, role: str, municipality: Municipality | None,
 
 
 def _locked_membership(membership: Membership) -> Membership:
-    rows = Membership.objects.select_for_update(of=("self",)).select_related("network", "user", "municipality__zone", "zone")
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("network", "user", "municipality__zone", "zone")
     return rows.get(pk=membership.pk)
 
 
@@ -287,6 +293,7 @@ def change_membership(
     _in_order(membership.valid_from, membership.valid_until)
     if changed:
         _keep_a_coordinator(membership)
+        lock_stream(network_id=membership.network_id)
         _check_not_doubled(membership)
         membership.version += 1
         membership.save(update_fields=[*changed, "version"])

@@ -82,8 +82,7 @@ def test_an_ended_membership_ends_access_at_once(home: Side, api: As) -> None:
     reader = api(home.observer)
     assert reader.get("networks/home/").status_code == 200
     membership = home.network.memberships.get(user=home.observer)
-    path = f"memberships/{membership.pk}/"
-    assert api(home.coordinator).patch(path, {"valid_until": "2026-11-19"}, version=1).status_code == 200
+    assert api(home.coordinator).delete(f"memberships/{membership.pk}/").status_code == 200
     assert reader.get("networks/home/").status_code == 404
 
 
@@ -187,8 +186,8 @@ def test_text_that_no_database_takes_is_invalid(home: Side, api: As, text: str) 
 @pytest.mark.parametrize("number", [-1, 2**31, 2**63, 10**30, 1e300, 32768, "x", None, [], {}, True, "1" * 5000])
 def test_numbers_out_of_range_are_invalid(home: Side, api: As, number: object) -> None:
     response = api(home.coordinator).post("networks/home/zones/", {"number": number, "name": "Zone"})
-    assert response.status_code == (201 if number is True else 422), response.content
-    home.network.zones.filter(number=1).update(name="Zone 1 home")
+    assert response.status_code == 422
+    assert list(problem(response)["errors"]) == ["number"]
 
 
 def test_a_body_that_is_too_large_is_refused(home: Side, api: As) -> None:

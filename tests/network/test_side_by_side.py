@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -60,4 +61,38 @@ def test_two_imports_take_their_turns(turin: bytes) -> None:
     data = b"".join(turin.splitlines(keepends=True)[:40])
     together(*(lambda: import_municipalities(actor=system, network=network, data=data) for _number in range(4)))
     assert Municipality.objects.count() == 39
+    assert verify(EventStream.objects.get()) is None
+
+
+def test_the_same_twice_is_once() -> None:
+    network = services.create_network(slug="torino", name="Torino", coordinator_email="ada@example.org")
+    system, user = selectors.system_actor(network.pk), get_or_create_user(email="bea@example.org")
+    zone = services.ensure_zone(actor=system, network=network, number=1, name="Zona 1")
+
+    def add() -> object:
+        return services.add_membership(actor=system, network=network, user=user, role=Role.OBSERVER)
+
+    def create() -> object:
+        return services.create_municipality(actor=system, network=network, istat_code="001001", name="A", zone=zone, population=1)
+
+    def rename() -> object:
+        return services.ensure_zone(actor=system, network=network, number=2, name="Zona 2")
+
+    answers = together(*[add] * 3, *[create] * 3, *[rename] * 3)
+    assert sum(isinstance(answer, Conflict) for answer in answers) == 4
+    assert (Municipality.objects.count(), Membership.objects.filter(user=user).count(), network.zones.count()) == (1, 1, 2)
+
+
+def test_settings_and_imports_do_not_wait_for_each_other_in_a_circle(turin: bytes) -> None:
+    network = services.create_network(slug="torino", name="Torino", coordinator_email="ada@example.org")
+    system = selectors.system_actor(network.pk)
+    data = b"".join(turin.splitlines(keepends=True)[:40])
+
+    def rename(number: int) -> object:
+        return services.change_network(actor=system, network=network, values={"name": f"Torino {number}"})
+
+    acts: list[Callable[[], object]] = [lambda: import_municipalities(actor=system, network=network, data=data)]
+    acts += [partial(rename, number) for number in range(4)]
+    answers = together(*acts)
+    assert not [answer for answer in answers if isinstance(answer, Conflict)]
     assert verify(EventStream.objects.get()) is None

@@ -100,6 +100,21 @@ class TestTrouble:
 
         run(scenario())
 
+    def test_a_join_while_the_database_is_away_asks_to_try_again(
+        self, server: Server, side: factories.Side, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def failing(*args: Any) -> None:
+            raise OperationalError("away")
+
+        monkeypatch.setattr("api.realtime.access.load", failing)
+        ticket = ticket_for(side.observer, side.meeting)
+
+        async def scenario() -> None:
+            async with server.watch(side.meeting.pk, ticket) as socket:
+                assert (await closing(socket))[0] == 1013
+
+        run(scenario())
+
     def test_the_rights_and_the_room_are_read_once_for_all_who_join(
         self, server: Server, side: factories.Side, monkeypatch: pytest.MonkeyPatch
     ) -> None:

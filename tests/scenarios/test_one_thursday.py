@@ -67,7 +67,7 @@ def text_of(pdf: bytes) -> str:
 
 
 @pytest.fixture
-def office(db: None, api: Callable[[User | None], Api]) -> Iterator[Office]:
+def office(transactional_db: None, api: Callable[[User | None], Api]) -> Iterator[Office]:
     with clock.at(BEGIN):
         office = Office(gather(None, random.Random(1)), api)
         assert len(office.cast.seats) == 312

@@ -28,7 +28,8 @@ EASTER = {date(2027, 3, 28), date(2027, 3, 29), date(2028, 4, 16), date(2028, 4,
 
 
 def is_holiday(day: date) -> bool:
-    return (day.month, day.day) in EVERY_YEAR or day in EASTER
+    unity_day = day.month == 11 and day.day <= 7 and day.weekday() == 6  # legge 54/1977: the first Sunday of November
+    return (day.month, day.day) in EVERY_YEAR or day in EASTER or unity_day
 
 
 @pytest.fixture
