@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase, override_settings
+from django.utils import translation
 
 from meetings import clock
 from meetings.access import Actor
@@ -97,6 +98,13 @@ def _flush_despite_triggers() -> Iterator[None]:
     patch.setattr(TransactionTestCase, "_fixture_teardown", only_outermost)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """What a test reads is in English unless it chooses another language, whether the catalogues are compiled or not."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from frontend.forms.agenda_items import AcceptForm, DeclineForm, FileForm, ItemF
 from frontend.forms.base import ActionForm
 from frontend.views.base import Here, page
 from meetings import clock
-from meetings.access import Permission
+from meetings.access import Permission, require
 from meetings.agenda import attachments, selectors, services
-from meetings.agenda.models import AgendaItem
+from meetings.agenda.models import ACTIONS, AgendaItem, ItemState
 from meetings.errors import NotAllowed
 from meetings.network.selectors import municipalities
 from meetings.scheduling.models import Meeting, MeetingState
@@ -133,10 +133,18 @@ def _deadline(meeting: Meeting) -> dict[str, Any]:
     }
 
 
+def _item(here: Here, item_id: UUID, action: str) -> AgendaItem:
+    """The item, when the reader may know of it and do this with it, be it possible now or not. Raises NotFound, NotAllowed."""
+    item = selectors.item(here.actor, item_id)
+    needed = ACTIONS["revise" if action == "edit" and item.state == ItemState.ACCEPTED else action]
+    require(here.actor, needed, network_id=here.network.pk, place=selectors.place(item))
+    return item
+
+
 @page
 def edit(here: Here, item_id: UUID) -> HttpResponse:
     """A change to a proposal, or by the office to an accepted item."""
-    item = selectors.item(here.actor, item_id)
+    item = _item(here, item_id, "edit")
     form = ItemForm(here.posted, initial=initial(item), version=item.version, municipalities=municipalities(here.network))
 
     def save() -> AgendaItem:
@@ -150,7 +158,7 @@ def edit(here: Here, item_id: UUID) -> HttpResponse:
 @page
 def attach(here: Here, item_id: UUID) -> HttpResponse:
     """A file for an item."""
-    item = selectors.item(here.actor, item_id)
+    item = _item(here, item_id, "edit")
     form = FileForm(here.posted, here.request.FILES if here.is_post else None)
 
     def save() -> object:
@@ -169,7 +177,7 @@ def attach(here: Here, item_id: UUID) -> HttpResponse:
 @page
 def act(here: Here, item_id: UUID, action: str) -> HttpResponse:
     """Handing in, withdrawing, deciding: each a small page of its own, so that wrong input comes back with what was typed."""
-    item, todo = selectors.item(here.actor, item_id), ACTS[action]
+    item, todo = _item(here, item_id, action), ACTS[action]
     form = todo.form(here, item)
     return here.form(
         form,

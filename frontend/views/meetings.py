@@ -120,6 +120,7 @@ def edit(here: Here, meeting_id: UUID) -> HttpResponse:
     )
 
 
+@require_safe
 @page
 def agenda(here: Here, meeting_id: UUID) -> HttpResponse:
     """The agenda builder."""

@@ -13,7 +13,7 @@ from meetings import clock, validation
 from meetings.access import Actor, require
 from meetings.agenda.models import ACTIONS, TRANSITIONS, AgendaItem, Attachment, ItemState
 from meetings.agenda.selectors import place
-from meetings.agenda.services import locked, save
+from meetings.agenda.services import locked, require_unpublished, save
 from meetings.events.types import AgendaItemChanged
 
 MOST_FILES = 10
@@ -36,11 +36,12 @@ TYPES: dict[str, tuple[bytes, str]] = {
 
 @transaction.atomic
 def attach(*, actor: Actor, item: AgendaItem, name: str, file: "File[bytes]") -> Attachment:
-    """Adds a file to an item. Raises Conflict, Invalid for an empty, too large or unknown kind of file."""
+    """Adds a file to an item, until the agenda is published. Raises Conflict, Invalid for an empty, too large or unknown kind of file."""
     item = locked(item)
     action = "revise" if item.state == ItemState.ACCEPTED else "edit"
     require(actor, ACTIONS[action], network_id=item.meeting.network_id, place=place(item))
     TRANSITIONS.target(action, item.state)
+    require_unpublished(item.meeting)
     if item.attachments.count() >= MOST_FILES:
         raise validation.invalid("file", _("An item takes at most %(most)s files.") % {"most": MOST_FILES})
     name = _clean_name(name)

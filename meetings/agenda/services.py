@@ -46,7 +46,8 @@ def save(actor: Actor, item: AgendaItem, event: type[types.EventType], *fields: 
     return item
 
 
-def _require_unpublished(meeting: Meeting) -> None:
+def require_unpublished(meeting: Meeting) -> None:
+    """A published agenda is frozen, its files too. Raises Conflict `agenda_published`."""
     if meeting.state != MeetingState.SCHEDULED:
         detail = _("The agenda of this meeting is already published. Propose the item for the next meeting.")
         raise Conflict("agenda_published", detail, current=meeting_as_object(meeting))
@@ -59,12 +60,19 @@ def draft(
     """A seat's (or with no proposer the office's) private draft; makes no event. Raises Conflict `agenda_published`, Invalid by field."""
     meeting = scheduling.locked(meeting)
     require(actor, Permission.PROPOSE, network_id=meeting.network_id, place=place_of(proposer))
-    _require_unpublished(meeting)
+    require_unpublished(meeting)
+    _require_of_network(meeting, "proposer", [proposer] if proposer else [])
+    _require_of_network(meeting, "co_proposers", co_proposers)
     item = AgendaItem(meeting=meeting, proposer=proposer, created_by_id=actor.user_id, created_at=clock.now())
     _apply(item, values)
     item.save()
     item.co_proposers.set(co_proposers)
     return item
+
+
+def _require_of_network(meeting: Meeting, field: str, municipalities: Sequence[Municipality]) -> None:
+    if any(row.network_id != meeting.network_id for row in municipalities):
+        raise validation.invalid(field, _("There is no such municipality."))
 
 
 def _apply(item: AgendaItem, values: Mapping[str, Any]) -> list[str]:
@@ -92,7 +100,8 @@ def edit(
     require(actor, ACTIONS[action], network_id=item.meeting.network_id, place=place(item))
     versions.check(item, expected_version, lambda: item_as_object(item))
     TRANSITIONS.target(action, item.state)
-    _require_unpublished(item.meeting)
+    require_unpublished(item.meeting)
+    _require_of_network(item.meeting, "co_proposers", co_proposers or ())
     changed = _apply(item, values)
     if co_proposers is not None:
         item.co_proposers.set(co_proposers)
@@ -113,7 +122,7 @@ def submit(*, actor: Actor, item: AgendaItem, motive: str = "") -> AgendaItem:
     item = locked(item)
     require(actor, ACTIONS["submit"], network_id=item.meeting.network_id, place=place(item))
     item.state = TRANSITIONS.target("submit", item.state)
-    _require_unpublished(item.meeting)
+    require_unpublished(item.meeting)
     now = clock.now()
     if now < item.meeting.intake_opens_at and not actor.is_staff:
         raise Conflict("intake_not_open", _("Proposals for this meeting are not open yet. Your draft is kept."))
@@ -164,7 +173,7 @@ def _decided(actor: Actor, item: AgendaItem, action: str) -> AgendaItem:
     item = locked(item)
     require(actor, ACTIONS[action], network_id=item.meeting.network_id, place=place(item))
     item.state = TRANSITIONS.target(action, item.state)
-    _require_unpublished(item.meeting)
+    require_unpublished(item.meeting)
     return item
 
 
@@ -195,7 +204,7 @@ def order(*, actor: Actor, meeting: Meeting, item_ids: Sequence[UUID], expected_
     """Puts the agenda in this order, which must name each of its items once. Raises Conflict, Invalid, StaleVersion."""
     meeting = scheduling.locked(meeting)
     require(actor, Permission.TRIAGE, network_id=meeting.network_id)
-    _require_unpublished(meeting)
+    require_unpublished(meeting)
     items = {row.pk: row for row in running_order(meeting)}
     if expected_version is not None and expected_version != meeting.running_order_version:
         raise versions.stale(running_order_as_object(meeting))

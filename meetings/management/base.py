@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from meetings.errors import DomainError
 
@@ -18,7 +19,8 @@ class DomainCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self.run(**options)
+            with translation.override("en"):  # as the commands' own words
+                self.run(**options)
         except DomainError as error:
             raise CommandError(_one_line(error)) from error
 

@@ -5,20 +5,30 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
 from pytest_django import Settings
 
 from meetings import clock
 from meetings.agenda.models import Attachment
 from meetings.backup import contents
 from meetings.events import triggers
-from meetings.minutes.models import Minutes, SealedDocument
+from meetings.minutes.services import approve
 from tests import factories
+
+
+class Sealed(NamedTuple):
+    """What `approve` is given instead of a rendered document."""
+
+    pdf: bytes
+    content_digest: str
+    language: str
+
 
 PDF = bytes(range(256)) * 40 + b"\r\n\0%%EOF\n"
 FILE = "Così è, Ünïcode\0\r\n".encode() * 1000
@@ -32,13 +42,13 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def installation(transactional_db: None) -> factories.World:
-    """Two networks with agendas, a sealed document and an attachment."""
+    """Two networks; in one a meeting lived through, with votes, approved and sealed minutes, and an attachment."""
     world = factories.make_world()
-    meeting = factories.agenda_published(world.home)
-    minutes, _made = Minutes.objects.get_or_create(meeting=meeting)
-    SealedDocument.objects.create(minutes=minutes, edition=1, language="it", pdf=PDF, sha256=hashlib.sha256(PDF).hexdigest())
-    item = factories.items(meeting)[0]
-    item.co_proposers.add(*world.home.seats[1:4])
+    side = world.home
+    sealed = Sealed(PDF, hashlib.sha256(b"content").hexdigest(), "it")
+    minutes = approve(actor=side.actor(side.chair), minutes=factories.circulated(side), render=lambda _minutes: sealed)
+    item = factories.items(minutes.meeting)[0]
+    item.co_proposers.add(*side.seats[1:4])
     attachment = Attachment(agenda_item=item, name="Relazione.pdf", content_type="application/pdf", size=len(FILE), created_at=clock.now())
     attachment.sha256 = hashlib.sha256(FILE).hexdigest()
     attachment.file.save("random-name", ContentFile(FILE))
@@ -98,3 +108,9 @@ def _no_leftover_connections() -> Iterator[None]:
     yield
     if not connection.in_atomic_block:
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield

@@ -23,6 +23,7 @@ from meetings.events import triggers
 from meetings.events.models import Event, EventStream
 from meetings.events.selectors import verify_all
 from meetings.minutes.models import SealedDocument
+from meetings.minutes.seals import broken_seals
 from meetings.network import selectors, services
 from tests import factories
 
@@ -33,7 +34,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_all_of_it_comes_back(installation: factories.World, emptied: Callable[[], None], tmp_path: Path) -> None:
     before = everything()
-    assert all(before[f"meetings.{table}"] for table in ("event", "agendaitem", "agendaitem_co_proposers", "sealeddocument", "attachment"))
+    filled = "event agendaitem agendaitem_co_proposers sealeddocument attachment poll rollentry vote decision actionitem attendance note"
+    assert all(before[f"meetings.{table}"] for table in filled.split())
     written = write_backup(tmp_path / "b.zip")
     emptied()
     assert not any(everything().values())
@@ -41,6 +43,7 @@ def test_all_of_it_comes_back(installation: factories.World, emptied: Callable[[
     assert everything() == before
     assert restored.rows == written.rows == {table: len(rows) for table, rows in before.items()}
     assert list(verify_all()) == []
+    assert list(broken_seals()) == []
     assert triggers.installed()
     assert bytes(SealedDocument.objects.get().pdf) == PDF
     with Attachment.objects.get().file.open() as file:

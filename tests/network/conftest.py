@@ -1,8 +1,10 @@
 """A network with a coordinator, made by the services themselves."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from meetings.access import Actor
 from meetings.network import services
@@ -35,3 +37,9 @@ def coordinator(network: Network) -> User:
 @pytest.fixture
 def actor(network: Network, coordinator: User) -> Actor:
     return actor_for(coordinator, network)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield

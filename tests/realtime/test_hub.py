@@ -119,9 +119,18 @@ class TestTrouble:
         self, server: Server, side: factories.Side, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         counted: list[str] = []
-        for name in ("beginning", "snapshot"):
+
+        def counting(name: str) -> None:
             real = getattr(reads, name)
-            monkeypatch.setattr(reads, name, lambda *args, name=name, real=real: (counted.append(name), real(*args))[1])
+
+            def read(*args: Any) -> Any:
+                counted.append(name)
+                return real(*args)
+
+            monkeypatch.setattr(reads, name, read)
+
+        counting("beginning")
+        counting("snapshot")
         some = [ticket_for(side.observer, side.meeting) for _n in range(30)]
 
         async def one(ticket: str) -> None:
@@ -153,7 +162,8 @@ class TestTallies:
         async def scenario() -> None:
             async with server.watch(meeting.pk, ticket, after=before) as socket:
                 assert [f["type"] for f in await frames_of(socket, 2)] == ["hello", "tally"]
-                started, tallies = time.monotonic(), []
+                started = time.monotonic()
+                tallies: list[dict[str, Any]] = []
                 for seat in range(8):
                     await in_thread(vote, seat)
                 while not tallies or tallies[-1]["tally"][0]["municipalities"] < 8:

@@ -1,0 +1,35 @@
+"""The pages' rows of the access matrix: before a session (access_matrix_planning.py), signing in, and what has no language."""
+
+from tests import access_matrix_planning
+from tests.access_matrix import Row
+
+#         anonymous stranger observer other own spokesperson chair coordinator auditor
+ALL_200 = "200 200 200 200 200 200 200 200 200"
+ALL_302 = "302 302 302 302 302 302 302 302 302"
+ALL_404 = "404 404 404 404 404 404 404 404 404"
+SIGNED_OUT = "200 302 302 302 302 302 302 302 302"
+SIGNED_IN = "302 200 200 200 200 200 200 200 200"
+SIGNED_IN_ALREADY = "405 302 302 302 302 302 302 302 302"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+ACCOUNTS = "{language}/accounts/"
+
+
+def _any(path: str, statuses: str) -> list[Row]:
+    """An address that answers every method alike, and does nothing by any."""
+    return [Row(method, ACCOUNTS + path, statuses, form=True) for method in METHODS]
+
+
+ROWS = [
+    *access_matrix_planning.ROWS,
+    *_any("login/", ALL_302),
+    *(Row(method, ACCOUNTS + "login/code/", SIGNED_OUT, form=True) for method in ("GET", "POST", "PUT")),
+    *(Row(method, ACCOUNTS + "login/code/", SIGNED_IN_ALREADY) for method in ("PATCH", "DELETE")),
+    *_any("login/code/confirm/", ALL_302),
+    Row("GET", ACCOUNTS + "logout/", SIGNED_IN),
+    Row("GET", ACCOUNTS + "inactive/", ALL_200),
+    *_any("signup/", ALL_404),
+    Row("GET", "healthz", ALL_200),
+    Row("GET", "readyz", ALL_200),
+    Row("GET", "calendar/<str:token>.ics", ALL_404, kwargs={"token": "unknown"}),
+    Row("POST", "demo/sign-in/", ALL_404, form=True),
+]

@@ -1,0 +1,241 @@
+"""One Thursday through the pages, from the series to the report on an action item, with JavaScript and without."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.asgi import get_asgi_application
+from django.test import Client, override_settings
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+import coordination.asgi
+from meetings import clock
+from meetings.access import Role
+from meetings.network.models import User
+from tests import factories
+from tests.conftest import BACKEND
+from tests.realtime.conftest import start_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FIRST, SECOND = "Snow clearing", "Cycle path"
+
+
+@dataclass(frozen=True)
+class Town:
+    """A network of three municipalities, and the address it is served at."""
+
+    address: str
+    slug: str
+    people: dict[str, User]
+    sessions: dict[str, str]
+    """The session cookie of each person."""
+
+
+def _people() -> tuple[str, dict[str, User]]:
+    """Towns 2 and 3 of three have more than half of the population: together they are a quorum and carry a motion."""
+    network, coordinator = factories.make_network("thursday", zones=1, seats=3)
+    towns = network.municipalities.order_by("istat_code")
+    people = {f"town {n}": factories.add_member(network, f"Tina Town {n}", Role.REPRESENTATIVE, municipality=towns[n - 1]) for n in (2, 3)}
+    return network.slug, {**people, "coordinator": coordinator, "chair": factories.add_member(network, "Chiara Chair", Role.CHAIR)}
+
+
+def _session(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client.cookies["sessionid"].value
+
+
+@pytest.fixture
+def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    slug, people = _people()
+    sessions = {name: _session(user) for name, user in people.items()}
+    with override_settings(WHITENOISE_USE_FINDERS=True, WHITENOISE_AUTOREFRESH=True):
+        monkeypatch.setattr(coordination.asgi, "pages", get_asgi_application())
+    running = start_server()
+    yield Town(f"http://127.0.0.1:{running.port}", slug, people, sessions)
+    running.stop()
+
+
+@pytest.fixture
+def chromium(town: Town) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def visit(chromium: Browser, town: Town, who: str, *, javascript: bool) -> Page:
+    """Somebody at their own computer, signed in."""
+    context = chromium.new_context(java_script_enabled=javascript, locale="en-GB")
+    context.add_cookies([{"name": "sessionid", "value": town.sessions[who], "url": town.address}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{town.address}/en/{town.slug}/")
+    return page
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def follow(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).first.click()
+
+
+def make_series(page: Page) -> None:
+    follow(page, "Series")
+    follow(page, "New series")
+    first_day = clock.now() + timedelta(days=3)
+    page.get_by_label("Title").fill("Weekly coordination")
+    page.get_by_label("Weekday").select_option(str(first_day.weekday()))
+    page.get_by_label("First day").fill(first_day.strftime("%Y-%m-%d"))
+    page.get_by_label("Last day").fill((first_day + timedelta(days=30)).strftime("%Y-%m-%d"))
+    page.get_by_label("Proposals open, hours before the start").fill("600")
+    page.get_by_label("Proposals close, hours before the start").fill("1")
+    press(page, "Make the series")
+    expect(page.get_by_role("heading", name="Weekly coordination").first).to_be_visible()
+
+
+def to_next_meeting(page: Page, town: Town) -> None:
+    page.goto(f"{town.address}/en/{town.slug}/")
+    page.locator("h2:has-text('Next meeting') + p a, h2:has-text('The meeting is going on') + p a").click()
+
+
+def answer(page: Page) -> None:
+    page.get_by_label("attending").check()
+    press(page, "Send the answer")
+
+
+def propose(page: Page, title: str, file: Path | None = None) -> None:
+    follow(page, "Propose an item")
+    page.get_by_label("Title").fill(title)
+    press(page, "Keep as a draft")
+    if file:
+        page.locator("input[type=file]").set_input_files(file)
+        press(page, "Attach")
+        expect(page.get_by_role("link", name=file.name)).to_be_visible()
+    press(page, "Hand in")
+    expect(page.get_by_text("proposed").first).to_be_visible()
+
+
+def build_agenda(page: Page, town: Town) -> None:
+    """Accepts both, puts the second first, publishes."""
+    to_next_meeting(page, town)
+    follow(page, "Build the agenda")
+    agenda = page.url
+    for _item in (FIRST, SECOND):
+        page.goto(agenda)
+        page.get_by_role("button", name="Accept", exact=True).first.click()
+    page.goto(agenda)
+    press(page, f"Up: {SECOND}")
+    expect(page.locator(".running-order > li").first).to_contain_text(SECOND)
+    press(page, "Publish the agenda")
+    to_next_meeting(page, town)
+    expect(page.locator(".running-order > li").first).to_contain_text(SECOND)
+
+
+def to_room(page: Page, town: Town) -> None:
+    to_next_meeting(page, town)
+    follow(page, "To the live room")
+
+
+def seen(page: Page, text: str, *, javascript: bool) -> None:
+    """With JavaScript the page shows it by itself; without, once it is loaded again."""
+    if not javascript:
+        page.reload()
+    expect(page.get_by_text(text).first).to_be_visible(timeout=10_000)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_a_thursday(town: Town, chromium: Browser, tmp_path: Path, javascript: bool) -> None:
+    file = tmp_path / "map.pdf"
+    file.write_bytes(b"%PDF-1.7\n1 0 obj<<>>endobj\n")
+    coordinator, chair, two, three = (
+        visit(chromium, town, who, javascript=javascript) for who in ("coordinator", "chair", "town 2", "town 3")
+    )
+
+    make_series(coordinator)
+    for page in (two, three):
+        to_next_meeting(page, town)
+        answer(page)
+    to_next_meeting(two, town)
+    propose(two, FIRST, file)
+    to_next_meeting(coordinator, town)
+    propose(coordinator, SECOND)
+    build_agenda(coordinator, town)
+
+    for page in (two, three, chair, coordinator):
+        to_room(page, town)
+    for page in (two, three):
+        press(page, "I am present")
+    seen(chair, "Open the session", javascript=javascript)
+    press(chair, "Open the session")
+    press(chair, "Go to the first item")
+    seen(two, "Now: item 1", javascript=javascript)
+    press(chair, "Go to the next item")
+    seen(two, "Now: item 2", javascript=javascript)
+
+    follow(two, "Ask for the floor")
+    two.get_by_label("reply").check()
+    press(two, "Send")
+    seen(chair, "Tina Town 2", javascript=javascript)
+    chair.get_by_role("button", name="Give the floor").click()
+    press(chair, "Has finished")
+    expect(chair.get_by_text("1 has spoken on this item")).to_be_visible()
+
+    chair.locator("#current-item").get_by_role("link", name="Vote").click()
+    chair.get_by_label("Question").fill("Shall the plan be approved?")
+    press(chair, "Open the vote now")
+    for page in (two, three):
+        seen(page, "Shall the plan be approved?", javascript=javascript)
+        press(page, "In favour")
+        expect(page.get_by_text("you voted “In favour”")).to_be_visible()
+    chair.reload()
+    press(chair, "Close the vote")
+    seen(three, "To be carried, the motion needs 1 of all 3 municipalities and 3,001 of 6,000 inhabitants.", javascript=javascript)
+    expect(chair.get_by_text("carried", exact=True)).to_be_visible()
+
+    to_room(coordinator, town)
+    coordinator.locator("#current-item").get_by_role("link", name="Notes").click()
+    coordinator.get_by_label("Note", exact=True).fill("The plan is presented.")
+    press(coordinator, "Save the note")
+    to_room(coordinator, town)
+    follow(coordinator, "Record as a decision")
+    expect(coordinator.get_by_label("Decision")).to_have_value("Shall the plan be approved?")
+    coordinator.get_by_label("Decision").fill("The plan is approved.")
+    press(coordinator, "Send")
+    coordinator.locator("#current-item").get_by_role("link", name="Action item").click()
+    coordinator.get_by_label("What is to be done").fill("Send the timetable")
+    coordinator.get_by_label("Municipality").select_option(label="Town 002 thursday")
+    press(coordinator, "Save")
+    seen(two, "The plan is approved.", javascript=javascript)
+
+    to_room(chair, town)
+    follow(chair, "Close the session")
+    expect(chair.get_by_text("nothing is carried over")).to_be_visible()
+    press(chair, "Close the session")
+    minutes = chair.url
+    expect(chair.get_by_role("heading", name="Minutes")).to_be_visible()
+
+    coordinator.goto(minutes)
+    follow(coordinator, "Circulate")
+    press(coordinator, "Circulate")
+    chair.goto(minutes)
+    follow(chair, "Approve")
+    press(chair, "Approve")
+    two.goto(minutes)
+    for text in ("Approved by Chiara Chair", "The plan is presented.", "The plan is approved.", "2 of 3 municipalities took part"):
+        expect(two.get_by_text(text).first).to_be_visible()
+
+    follow(two, "Send the timetable")
+    two.get_by_label("It is done").check()
+    two.get_by_label("In words").fill("Sent to all on Friday.")
+    press(two, "Save the report")
+    coordinator.goto(f"{town.address}/en/{town.slug}/action-items/?state=done")
+    follow(coordinator, "Send the timetable")
+    expect(coordinator.get_by_text("Sent to all on Friday.")).to_be_visible()
