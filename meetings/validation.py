@@ -15,8 +15,9 @@ _KEPT_CONTROLS = {"\n", "\t", "\u200c", "\u200d"}
 
 def clean_text(text: str) -> str:
     """NFC, one kind of line end, no control characters (they have no picture and break documents and feeds)."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs"))
+    return unicodedata.normalize("NFC", kept).strip()
 
 
 def clean_line(text: str) -> str:
@@ -38,6 +39,7 @@ def apply(row: Model, values: Mapping[str, Any]) -> list[str]:
             setattr(row, name, value)
             changed.append(name)
     _check_lengths(row, values)
+    _check_present(row, values)
     try:
         row.clean_fields(exclude={f.name for f in row._meta.get_fields() if f.name not in values or _is_allowed_null(row, f.name)})
     except ValidationError as error:
@@ -58,6 +60,14 @@ def _check_lengths(row: Model, values: Mapping[str, Any]) -> None:
         most = getattr(field, "max_length", None)
         if most and isinstance(value, str) and len(value) > most:
             raise invalid(name, _("At most %(most)s characters; this has %(count)s.") % {"most": most, "count": len(value)})
+
+
+def _check_present(row: Model, values: Mapping[str, Any]) -> None:
+    """Django does not look at an empty value where one may be, even at None where the table takes none."""
+    for name in values:
+        field = row._meta.get_field(name)
+        if getattr(row, name) is None and getattr(field, "blank", False) and not field.null:
+            raise invalid(name, _("This cannot be left without a value."))
 
 
 def invalid(field: str, text: str) -> Invalid:

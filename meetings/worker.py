@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import close_old_connections
 
 from meetings.events.idempotency import forget_old
 from meetings.network.selectors import today
@@ -26,7 +25,6 @@ STEPS: tuple[Callable[[], object], ...] = (materialise_due, forget_old, SessionS
 
 def tick() -> bool:
     """Does every step; one that fails is logged, holds up no other, and is done at the next tick. Whether all went well."""
-    close_old_connections()
     return all([_done(step) for step in STEPS])
 
 

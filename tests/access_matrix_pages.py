@@ -1,6 +1,6 @@
-"""The pages' rows of the access matrix: before a session (access_matrix_planning.py), signing in, and what has no language."""
+"""The pages' rows of the access matrix: those of the planning and of the session, signing in, and what has no language."""
 
-from tests import access_matrix_planning
+from tests import access_matrix_planning, access_matrix_session
 from tests.access_matrix import Row
 
 #         anonymous stranger observer other own spokesperson chair coordinator auditor
@@ -21,9 +21,10 @@ def _any(path: str, statuses: str) -> list[Row]:
 
 ROWS = [
     *access_matrix_planning.ROWS,
+    *access_matrix_session.ROWS,
     *_any("login/", ALL_302),
     *(Row(method, ACCOUNTS + "login/code/", SIGNED_OUT, form=True) for method in ("GET", "POST", "PUT")),
-    *(Row(method, ACCOUNTS + "login/code/", SIGNED_IN_ALREADY) for method in ("PATCH", "DELETE")),
+    *(Row(method, ACCOUNTS + "login/code/", SIGNED_IN_ALREADY, form=True) for method in ("PATCH", "DELETE")),
     *_any("login/code/confirm/", ALL_302),
     Row("GET", ACCOUNTS + "logout/", SIGNED_IN),
     Row("GET", ACCOUNTS + "inactive/", ALL_200),
@@ -32,4 +33,5 @@ ROWS = [
     Row("GET", "readyz", ALL_200),
     Row("GET", "calendar/<str:token>.ics", ALL_404, kwargs={"token": "unknown"}),
     Row("POST", "demo/sign-in/", ALL_404, form=True),
+    Row("POST", ACCOUNTS + "logout/", ALL_302, scene="approved", form=True),  # the last of its scene: everybody is gone
 ]

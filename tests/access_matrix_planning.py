@@ -97,6 +97,7 @@ ROWS = [
     _get(NETWORK + "meetings/"),
     _get(MEETING),
     *_both(MEETING + "edit/", OFFICE, OFFICE_DOES, _edit("meeting", title="Renamed", duration_minutes=60)),
+    _get(MEETING + "responses/", OFFICE),
     *_both(MEETING + "responses/<uuid:municipality_id>/", SEAT_OR_OFFICE, SEAT_OR_OFFICE_DOES, {"answer": "attending"}),
     # the agenda
     _get(MEETING + "agenda/", OFFICE),
@@ -114,6 +115,7 @@ ROWS = [
     _get(ITEM, scene="published"),
     *_both(ITEM + "edit/", PROPOSAL_EDIT, PROPOSAL_EDIT_DONE, _edit("proposal", **TEXT), kwargs=_of("proposal")),
     *_both(ITEM + "edit/", JUDGED, JUDGED_DONE, _edit("item", **TEXT)),
+    *_both(ITEM + "time-box/", JUDGED, JUDGED_DONE, _edit("item", duration_minutes=30)),
     _get(ITEM + "attachments/", PROPOSAL_EDIT, kwargs=_of("proposal")),
     Row("POST", ITEM + "attachments/", PROPOSAL_EDIT_DONE, body="upload", kwargs=_of("proposal")),  # type: ignore[arg-type]
     *_both(ITEM + "submit/", SEAT_ALONE, SEAT_ALONE_DOES, kwargs=_of("draft")),

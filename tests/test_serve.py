@@ -27,7 +27,6 @@ class Serving:
     """A server that was started; its output as it comes."""
 
     def __init__(self, var: Path, *arguments: str, **more: str) -> None:
-        self.begun = time.monotonic()
         command = (*MANAGE, "serve", "--port", "0", *arguments)
         self.process = subprocess.Popen(command, env=environment(var, **more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines: list[str] = []
@@ -87,6 +86,12 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for thread in Path(f"/proc/{pid}/task").glob("*/children") for child in thread.read_text().split()]
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process has worked so far: on a busy machine the clock on the wall says little."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def lives(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
@@ -121,7 +126,7 @@ def test_an_empty_installation_says_how_to_go_on_and_ends_cleanly(tmp_path: Path
     again = Serving(tmp_path, "--no-worker", DEMO="0")
     started.append(again)
     again.address()
-    assert time.monotonic() - again.begun < 5
+    assert cpu_seconds(again.process.pid) < 4
     assert "Setting up" not in again.output
     again.process.send_signal(signal.SIGTERM)
     again.process.send_signal(signal.SIGINT)
@@ -143,10 +148,11 @@ def test_the_worker_does_not_outlive_a_server_that_is_killed(tmp_path: Path, sta
         time.sleep(0.1)
 
 
+@pytest.mark.timeout(300)
 def test_a_fresh_demo_says_who_to_sign_in_as(tmp_path: Path, started: list[Serving]) -> None:
     serving = Serving(tmp_path, "--no-worker", DEMO="1")
     started.append(serving)
-    serving.wait_for(r"(?m)^  (\S+@\S+) +.*\n(?:.*\n)*", 90)
+    serving.wait_for(r"(?m)^  (\S+@\S+) +", 240)
     address = serving.address()
     people = re.findall(r"(?m)^  (\S+@\S+) +(.+)$", serving.output)
     assert len(people) >= 4

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import ActionForm, EditForm
@@ -60,10 +60,10 @@ class ProposalForm(_ItemFields):
     def __init__(self, *args: Any, seats: Sequence[Municipality], office: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seats = {str(seat.pk): seat for seat in seats}
-        choices = [*([("", _now("The office"))] if office else []), *((pk, seat.name) for pk, seat in self.seats.items())]
+        choices = [*([("", gettext("The office"))] if office else []), *((pk, seat.name) for pk, seat in self.seats.items())]
         only_one = len(choices) == 1
         self.fields["proposer"] = forms.ChoiceField(
-            label=_now("On behalf of"),
+            label=gettext("On behalf of"),
             choices=choices,
             required=not office,
             initial=choices[0][0] if choices else "",
@@ -101,12 +101,18 @@ class SubmitForm(ActionForm):
         super().__init__(*args, **kwargs)
         if late:
             self.fields["motive"] = forms.CharField(
-                label=_now("Why this cannot wait for the next meeting"), max_length=500, widget=forms.Textarea
+                label=gettext("Why this cannot wait for the next meeting"), max_length=500, widget=forms.Textarea
             )
 
 
 class AcceptForm(ActionForm):
     """On the agenda, with a time box."""
+
+    duration_minutes = whole(_("Time box in minutes"), most=LONGEST_ITEM)
+
+
+class TimeBoxForm(EditForm):
+    """How long an item on the agenda may take."""
 
     duration_minutes = whole(_("Time box in minutes"), most=LONGEST_ITEM)
 
@@ -132,4 +138,4 @@ class OrderForm(EditForm):
         try:
             return [UUID(text) for text in self.cleaned_data["items"].split(",")]
         except ValueError as error:
-            raise forms.ValidationError(_now("This is no running order. Reload the page and try again.")) from error
+            raise forms.ValidationError(gettext("This is no running order. Reload the page and try again.")) from error

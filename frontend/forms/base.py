@@ -121,7 +121,7 @@ def _plain(value: Any) -> str:
         case time():
             return f"{value:%H:%M}"
         case _:
-            return str(value)
+            return str(value).replace("\r\n", "\n").strip()
 
 
 def _names(field: "forms.ModelMultipleChoiceField[Any]", value: Iterable[Any]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import LARGEST, ActionForm, EditForm
@@ -85,7 +85,7 @@ class NewSeriesForm(_Announced):
         """The lines as the service takes them."""
         lines = [line for line in self.cleaned_data["breaks"].splitlines() if line.strip()]
         if len(lines) > LONGEST_BREAKS:
-            raise forms.ValidationError(_now("At most %(most)s breaks."), params={"most": LONGEST_BREAKS})
+            raise forms.ValidationError(gettext("At most %(most)s breaks."), params={"most": LONGEST_BREAKS})
         return [_break(line) for line in lines]
 
 
@@ -93,7 +93,7 @@ def _break(line: str) -> dict[str, str]:
     words = line.replace(",", " ").replace(";", " ").split()
     days = [day for word in words if (day := _day(word))]
     if len(days) != len(words) or not 1 <= len(days) <= 2 or days[-1] < days[0]:
-        text = _now("“%(line)s” is no break; write its first and last day: 2026-12-24 2027-01-06.")
+        text = gettext("“%(line)s” is no break; write its first and last day: 2026-12-24 2027-01-06.")
         raise forms.ValidationError(text, params={"line": line[:60]})
     return {"from": days[0].isoformat(), "until": days[-1].isoformat()}
 

@@ -74,7 +74,8 @@ def moment(instant: datetime | None, zone: str = "", form: str = "long") -> str:
     if instant is None:
         return ""
     local = instant.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
-    texts = {"long": f"{_words(local, _('l j F Y, H:i'))} ({local.tzinfo})", "short": _words(local, _("j M Y, H:i"))}
+    long, short = _("l j F Y, H:i"), _("j M Y, H:i")
+    texts = {"long": f"{_words(local, long)} ({local.tzinfo})", "short": _words(local, short)}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), texts.get(form) or f"{local:%H:%M}")
 
 

@@ -8,7 +8,17 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from frontend.forms.agenda_items import AcceptForm, DeclineForm, FileForm, ItemForm, ProposalForm, ReturnForm, SubmitForm, initial
+from frontend.forms.agenda_items import (
+    AcceptForm,
+    DeclineForm,
+    FileForm,
+    ItemForm,
+    ProposalForm,
+    ReturnForm,
+    SubmitForm,
+    TimeBoxForm,
+    initial,
+)
 from frontend.forms.base import ActionForm
 from frontend.views.base import Here, page
 from meetings import clock
@@ -153,6 +163,21 @@ def edit(here: Here, item_id: UUID) -> HttpResponse:
 
     context = {"item": item, "meeting": item.meeting, **_deadline(item.meeting)}
     return here.form(form, "agenda_items/edit.html", context, save=save, done=_("The changes are saved."), to=here.url("item", item.pk))
+
+
+@page
+def time_box(here: Here, item_id: UUID) -> HttpResponse:
+    """Only the minutes, as the agenda builder changes them."""
+    item = _item(here, item_id, "edit")
+    form = TimeBoxForm(here.posted, initial={"duration_minutes": item.duration_minutes}, version=item.version)
+    return here.form(
+        form,
+        "agenda_items/act.html",
+        {"item": item, "meeting": item.meeting, "title": _("Time box")},
+        save=lambda: services.edit(actor=here.actor, item=item, values=form.values(), expected_version=form.version),
+        done="",
+        to=here.url("agenda", item.meeting_id) if here.may(Permission.TRIAGE) else here.url("item", item.pk),
+    )
 
 
 @page

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,18 +9,17 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from frontend.forms.agenda_items import AcceptForm, DeclineForm, OrderForm, ReturnForm
+from frontend.forms.agenda_items import AcceptForm, DeclineForm, OrderForm, ReturnForm, TimeBoxForm
 from frontend.forms.base import ActionForm
 from frontend.forms.series import MeetingForm, meeting_initial
 from frontend.views.base import Here, page, page_of
-from frontend.views.responses import replies
+from frontend.views.responses import by_zone, replies
 from meetings import clock
 from meetings.access import Permission, require
 from meetings.agenda import selectors as items
 from meetings.agenda import services as agenda_services
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem, ItemState
 from meetings.minutes.selectors import visible_minutes
-from meetings.network.models import Municipality, Zone
 from meetings.network.selectors import municipalities
 from meetings.scheduling import selectors, services
 from meetings.scheduling.models import ANNOUNCED, Meeting, MeetingState, Response
@@ -32,17 +30,6 @@ class Row(NamedTuple):
 
     item: AgendaItem
     starts_at: Any
-
-
-class ZoneAnswers(NamedTuple):
-    """A zone's seats, each with its answer or None."""
-
-    zone: Zone
-    seats: list[tuple[Municipality, Response | None]]
-
-    @property
-    def answered(self) -> int:
-        return sum(response is not None for _seat, response in self.seats)
 
 
 @require_safe
@@ -74,7 +61,7 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
         "planned": items.minutes_planned(order),
         "minutes": visible_minutes(here.actor).filter(meeting=meeting).first(),
         "counts": _counts(given.values(), len(seats)),
-        "zones": _by_zone(seats, given),
+        "zones": by_zone(seats, given),
         "may_propose": _may_propose(here, meeting),
         "intake_open": selectors.intake_is_open(meeting),
         "intake_past": clock.now() > meeting.intake_closes_at,
@@ -92,12 +79,6 @@ def _timed(meeting: Meeting, order: list[AgendaItem]) -> list[Row]:
 def _counts(responses: Iterable[Response], seats: int) -> dict[str, int]:
     given = Counter(response.answer for response in responses)
     return {**{answer: given[answer] for answer in Response.Answer.values}, "silent": seats - given.total(), "seats": seats}
-
-
-def _by_zone(seats: list[Municipality], given: dict[UUID, Response]) -> list[ZoneAnswers]:
-    ordered = sorted(seats, key=lambda seat: (seat.zone.number, seat.name))
-    grouped = groupby(ordered, key=lambda seat: seat.zone)
-    return [ZoneAnswers(zone, [(seat, given.get(seat.pk)) for seat in rows]) for zone, rows in grouped]
 
 
 def _may_propose(here: Here, meeting: Meeting) -> bool:
@@ -167,6 +148,7 @@ class Step(NamedTuple):
     starts_at: Any
     up: str
     down: str
+    time_box: TimeBoxForm
 
 
 class Waiting(NamedTuple):
@@ -198,7 +180,11 @@ def _builder(here: Here, meeting: Meeting, form: ActionForm | None = None, statu
 
 def _steps(meeting: Meeting, order: list[AgendaItem]) -> list[Step]:
     ids, starts = [str(item.pk) for item in order], items.starts(meeting, order)
-    return [Step(item, starts[item.pk], _swapped(ids, n - 1), _swapped(ids, n)) for n, item in enumerate(order)]
+    return [Step(item, starts[item.pk], _swapped(ids, n - 1), _swapped(ids, n), _time_box(item)) for n, item in enumerate(order)]
+
+
+def _time_box(item: AgendaItem) -> TimeBoxForm:
+    return TimeBoxForm(initial={"duration_minutes": item.duration_minutes}, version=item.version, auto_id=f"id_{item.pk}_box_%s")
 
 
 def _swapped(ids: list[str], n: int) -> str:

@@ -1,17 +1,19 @@
 """A municipality's answer to the invitation."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from frontend.forms.responses import ResponseForm, initial
 from frontend.views.base import Here, page
 from meetings.access import Permission, require
-from meetings.network.models import Municipality
-from meetings.network.selectors import municipality_in, place_of
+from meetings.network.models import Municipality, Zone
+from meetings.network.selectors import municipalities, municipality_in, place_of
 from meetings.scheduling import services
 from meetings.scheduling.models import ANNOUNCED, Meeting, Response
 from meetings.scheduling.selectors import responses
@@ -25,6 +27,17 @@ class Reply(NamedTuple):
     form: ResponseForm
 
 
+class ZoneAnswers(NamedTuple):
+    """A zone's seats, each with its answer or None."""
+
+    zone: Zone
+    seats: list[tuple[Municipality, Response | None]]
+
+    @property
+    def answered(self) -> int:
+        return sum(response is not None for _seat, response in self.seats)
+
+
 def replies(meeting: Meeting, seats: list[Municipality], given: Mapping[UUID, Response]) -> list[Reply]:
     """A form for each seat, with its answer so far; none once the session has begun."""
     if meeting.state not in ANNOUNCED:
@@ -34,6 +47,24 @@ def replies(meeting: Meeting, seats: list[Municipality], given: Mapping[UUID, Re
 
 def _form(here: Here | None, seat: Municipality, response: Response | None) -> ResponseForm:
     return ResponseForm(here.posted if here else None, initial=initial(response), auto_id=f"id_{seat.pk}_%s")
+
+
+def by_zone(seats: list[Municipality], given: dict[UUID, Response]) -> list[ZoneAnswers]:
+    """Every seat with its answer or None, zone by zone."""
+    ordered = sorted(seats, key=lambda seat: (seat.zone.number, seat.name))
+    grouped = groupby(ordered, key=lambda seat: seat.zone)
+    return [ZoneAnswers(zone, [(seat, given.get(seat.pk)) for seat in rows]) for zone, rows in grouped]
+
+
+@require_safe
+@page
+def index(here: Here, meeting_id: UUID) -> HttpResponse:
+    """Every seat's answer, for who may answer on behalf of all."""
+    meeting = here.meeting(meeting_id)
+    require(here.actor, Permission.ANSWER, network_id=here.network.pk)
+    given = {response.municipality_id: response for response in responses(meeting)}
+    zones = by_zone(list(municipalities(here.network, meeting.local.date())), given)
+    return here.render("meetings/responses.html", {"meeting": meeting, "zones": zones, "open": meeting.state in ANNOUNCED})
 
 
 @page

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from frontend.forms.base import ActionForm, ButtonForm
-from frontend.views.base import Here, page
+from frontend.views.base import Here, page, see_other
 from frontend.views.room_state import Room
 from meetings.agenda.models import AgendaItem
 from meetings.agenda.selectors import running_order
@@ -50,14 +50,11 @@ def _texts() -> dict[str, str]:
 def _press(here: Here, meeting_id: UUID, save: Callable[[Meeting], object], *, at: str = "", done: str = "") -> HttpResponse:
     """A button of the room. `at`: the part of the room to come back to."""
     meeting = here.meeting(meeting_id)
+    back = here.url("room", meeting_id) + (f"#{at}" if at else "")
+    if not here.is_post:
+        return see_other(back)
     form = ButtonForm(here.posted)
-    return here.submit(
-        form,
-        save=lambda: save(meeting),
-        done=done,
-        to=here.url("room", meeting_id) + (f"#{at}" if at else ""),
-        show=lambda status: shown(here, meeting_id, status, form if here.is_post else None),
-    )
+    return here.submit(form, save=lambda: save(meeting), done=done, to=back, show=lambda status: shown(here, meeting_id, status, form))
 
 
 @page

@@ -59,7 +59,7 @@ def _require_same_network(meeting: Meeting, owner: Municipality | None, item: Ag
 
 
 def _locked(action_item: ActionItem) -> ActionItem:
-    rows = ActionItem.objects.select_for_update(of=("self",)).select_related("network", "owner__zone")
+    rows = ActionItem.objects.select_for_update(of=("self",), no_key=True).select_related("network", "owner__zone")
     return rows.prefetch_related("updates__by").get(pk=action_item.pk)
 
 

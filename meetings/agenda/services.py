@@ -28,7 +28,7 @@ LONGEST_ITEM = 480
 def locked(item: AgendaItem) -> AgendaItem:
     """The item as it now is, its meeting locked too until the transaction ends, so that nothing is published meanwhile."""
     scheduling.locked(item.meeting)
-    rows = AgendaItem.objects.select_for_update(of=("self",)).select_related("meeting__network", "proposer__zone")
+    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True).select_related("meeting__network", "proposer__zone")
     return rows.prefetch_related("co_proposers", "attachments").get(pk=item.pk)
 
 

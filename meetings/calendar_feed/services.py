@@ -53,7 +53,7 @@ def revoke_feed(*, actor: Actor, feed: CalendarFeed) -> CalendarFeed:
     require(actor, Permission.READ, network_id=feed.network_id)
     if feed.user_id != actor.user_id:
         raise NotFound("not_found", _("There is no such calendar."))
-    feed = CalendarFeed.objects.select_for_update(of=("self",)).select_related("network").get(pk=feed.pk)
+    feed = CalendarFeed.objects.select_for_update(of=("self",), no_key=True).select_related("network").get(pk=feed.pk)
     if feed.revoked_at is None:
         feed.revoked_at = clock.now()
         feed.save(update_fields=["revoked_at"])

@@ -213,4 +213,5 @@ def _approval_line(content: MinutesContent) -> str:
         return _("These minutes are not approved: %(state)s.") % {"state": wording.word(content.state)}
     moment = wording.date_and_time(approval.approved_at, content.network.time_zone)
     line = _("Approved on %(moment)s by %(name)s.") % {"moment": moment, "name": approval.approved_by}
-    return f"{line} {_('Meeting: %(meeting)s.') % {'meeting': approval.meeting}}" if approval.meeting else line
+    meeting = _("Meeting: %(meeting)s.") % {"meeting": approval.meeting}
+    return f"{line} {meeting}" if approval.meeting else line

@@ -217,5 +217,5 @@ def language_name(code: str) -> str:
 
 def deferrals(count: int) -> str:
     """How often it was deferred; the third time and later are flagged by a sign and a word."""
-    words = ngettext("deferred once", "deferred %(count)s times", count) % {"count": count}
+    words = ngettext("deferred once", "deferred %(times)s times", count) % {"times": count}
     return f"{OVERDUE_SHAPE} {words}" if count >= THIRD_DEFERRAL else words

@@ -21,7 +21,7 @@ def open_stream(*, network_id: UUID, meeting_id: UUID | None = None) -> EventStr
 
 def lock_stream(*, network_id: UUID, meeting_id: UUID | None = None) -> EventStream:
     """The stream's row, locked until the transaction ends: whoever holds it writes alone."""
-    return EventStream.objects.select_for_update().get(network=network_id, meeting=meeting_id)
+    return EventStream.objects.select_for_update(no_key=True).get(network=network_id, meeting=meeting_id)
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from meetings import clock, validation
 from meetings.access import Actor, Permission, require
-from meetings.agenda.models import AgendaItem
+from meetings.agenda import services as agenda
+from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
 from meetings.errors import Conflict, NotAllowed
 from meetings.events import types
 from meetings.events.services import record
@@ -39,8 +40,11 @@ def draft(
     advisory: bool = False,
 ) -> Poll:
     """Prepares a question on an item; the first choice is the motion. Raises Conflict, Invalid by field."""
-    meeting = scheduling.locked(item.meeting)
+    item = agenda.locked(item)
+    meeting = item.meeting
     require(actor, POLL_ACTIONS["open"], network_id=meeting.network_id)
+    if item.state not in ON_THE_AGENDA:
+        raise Conflict("not_on_the_agenda", _("This item is not on the agenda of this meeting."))
     if meeting.state not in (MeetingState.AGENDA_PUBLISHED, MeetingState.IN_SESSION):
         raise Conflict("wrong_state", _("Votes are prepared between the publication of the agenda and the end of the session."))
     poll = Poll(agenda_item=item, created_at=clock.now(), advisory=advisory, choices=_checked(choices or usual_choices()))
@@ -52,7 +56,8 @@ def draft(
 
 def _checked(choices: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     cleaned = [
-        {"id": validation.clean_line(c.get("id", ""))[:20], "label": validation.clean_line(c.get("label", ""))[:80]} for c in choices
+        {"id": validation.clean_line(c.get("id", ""))[:20].rstrip(), "label": validation.clean_line(c.get("label", ""))[:80].rstrip()}
+        for c in choices
     ]
     names = {choice["id"] for choice in cleaned}
     if not 2 <= len(cleaned) <= MOST_CHOICES or len(names) != len(cleaned) or not all(c["id"] and c["label"] for c in cleaned):
@@ -61,7 +66,7 @@ def _checked(choices: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _locked(poll: Poll) -> Poll:
-    return Poll.objects.select_for_update(of=("self",)).select_related("agenda_item__meeting__network").get(pk=poll.pk)
+    return Poll.objects.select_for_update(of=("self",), no_key=True).select_related("agenda_item__meeting__network").get(pk=poll.pk)
 
 
 @transaction.atomic

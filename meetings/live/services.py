@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from meetings import clock
+from meetings import clock, validation
 from meetings.access import Actor, require
 from meetings.agenda import services as agenda
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem, ItemState
@@ -16,7 +16,7 @@ from meetings.live.models import Attendance, Poll, PollState
 from meetings.live.selectors import attendance_as_object
 from meetings.live.taking_part import require_part
 from meetings.minutes import services as minutes
-from meetings.network.models import Membership, Municipality
+from meetings.network.models import Membership, Municipality, valid_on
 from meetings.network.selectors import system_actor, titulars
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import ACTIONS, TRANSITIONS, Meeting, MeetingState
@@ -128,7 +128,7 @@ def _carry_over(actor: Actor, meeting: Meeting) -> None:
 def join(*, actor: Actor, meeting: Meeting, municipality: Municipality, source: str = Attendance.Source.WEB) -> Attendance:
     """A municipality is present from now on; doing it again changes nothing. The office may mark who called by phone.
 
-    Raises NotAllowed for another's seat, Conflict outside the session.
+    Raises NotAllowed for another's seat, Conflict outside the session, Invalid for no seat on that day and for no such source.
     """
     meeting = _joinable(actor, meeting, municipality)
     found = Attendance.objects.filter(meeting=meeting, municipality=municipality, left_at__isnull=True).first()
@@ -136,7 +136,7 @@ def join(*, actor: Actor, meeting: Meeting, municipality: Municipality, source: 
         return found
     person, office = _who(actor, meeting, municipality)
     row = Attendance(meeting=meeting, municipality=municipality, person=person, office=office, joined_at=clock.now())
-    row.source = Attendance.Source.WEB if municipality.pk in actor.seats else source
+    validation.apply(row, {"source": Attendance.Source.WEB if municipality.pk in actor.seats else source})
     row.user_id = actor.user_id if municipality.pk in actor.seats else None
     row.save()
     record(actor, types.AttendanceJoined(_attendance(row)), meeting_id=meeting.pk)
@@ -177,5 +177,5 @@ def _who(actor: Actor, meeting: Meeting, municipality: Municipality) -> tuple[st
     if municipality.pk not in actor.seats:
         titular = titulars(meeting.network, day).get(municipality.pk)
         return (titular.user.name, titular.office) if titular else (municipality.name, "")
-    own = Membership.objects.filter(user=actor.user_id, municipality=municipality, valid_until__isnull=True).first()
+    own = Membership.objects.filter(valid_on(day), user=actor.user_id, municipality=municipality).first()
     return actor.name, own.office if own else ""

@@ -95,7 +95,7 @@ def withdraw_waiting(*, actor: Actor, meeting: Meeting) -> None:
 
 def _locked(speaker: SpeakerRequest) -> SpeakerRequest:
     scheduling.locked(speaker.meeting)
-    rows = SpeakerRequest.objects.select_for_update(of=("self",)).select_related("meeting__network", "municipality__zone")
+    rows = SpeakerRequest.objects.select_for_update(of=("self",), no_key=True).select_related("meeting__network", "municipality__zone")
     return rows.get(pk=speaker.pk)
 
 

@@ -19,13 +19,20 @@ class DomainCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with translation.override("en"):  # as the commands' own words
-                self.run(**options)
+            self.run(**options)
         except DomainError as error:
             raise CommandError(_one_line(error)) from error
 
     def say(self, text: str) -> None:
         self.stdout.write(text)
+
+
+class EnglishCommand(DomainCommand):
+    """One that stores no text in the site's language: its refusals are in the language of its own words."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("en"):
+            super().handle(*args, **options)
 
 
 def _one_line(error: DomainError) -> str:

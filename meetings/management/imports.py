@@ -4,13 +4,13 @@ from argparse import ArgumentParser
 
 from django.core.management.base import CommandError
 
-from meetings.management.base import DomainCommand
+from meetings.management.base import EnglishCommand
 from meetings.network.tables import Report
 
 MOST_SHOWN = 10
 
 
-class ImportCommand(DomainCommand):
+class ImportCommand(EnglishCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("network", metavar="NETWORK", help="the network's short name")
         parser.add_argument("file", metavar="FILE.csv")

@@ -30,7 +30,7 @@ RECORDED_IN = (MeetingState.IN_SESSION, MeetingState.CLOSED)
 
 def lock_network(network_id: UUID) -> Network:
     """The network's row, locked: decisions and action items take their numbers one after the other."""
-    return Network.objects.select_for_update().get(pk=network_id)
+    return Network.objects.select_for_update(no_key=True).get(pk=network_id)
 
 
 def _writable(item: AgendaItem, actor: Actor) -> AgendaItem:
@@ -64,7 +64,7 @@ def write_note(*, actor: Actor, item: AgendaItem, text: str) -> Note:
 def edit_note(*, actor: Actor, note: Note, text: str, expected_version: int | None = None) -> Note:
     """Raises Conflict once the minutes are approved, Invalid, StaleVersion with the text saved meanwhile."""
     _writable(note.agenda_item, actor)
-    note = Note.objects.select_for_update(of=("self",)).select_related("author", "agenda_item__meeting").get(pk=note.pk)
+    note = Note.objects.select_for_update(of=("self",), no_key=True).select_related("author", "agenda_item__meeting").get(pk=note.pk)
     versions.check(note, expected_version, lambda: note_as_object(note))
     validation.apply(note, {"text": text})
     note.version += 1
@@ -78,16 +78,19 @@ def _tell(actor: Actor, note: Note) -> Note:
     return note
 
 
-class HasId(Protocol):
+class OfItem(Protocol):
     """A poll, which this slice does not know: `live` stands above it."""
 
     pk: UUID
+    agenda_item_id: UUID
 
 
 @transaction.atomic
-def record_decision(*, actor: Actor, item: AgendaItem, text: str, poll: HasId | None = None) -> Decision:
+def record_decision(*, actor: Actor, item: AgendaItem, text: str, poll: OfItem | None = None) -> Decision:
     """A decision, numbered within the network and the year. Raises Conflict, Invalid by field."""
     item = _writable(item, actor)
+    if poll and poll.agenda_item_id != item.pk:
+        raise validation.invalid("poll", _("This vote was taken on another item."))
     network = lock_network(item.meeting.network_id)
     year = item.meeting.local.year
     last = Decision.objects.filter(network=network, year=year).aggregate(last=Max("number"))["last"] or 0
@@ -103,7 +106,7 @@ def record_decision(*, actor: Actor, item: AgendaItem, text: str, poll: HasId | 
 def edit_decision(*, actor: Actor, decision: Decision, text: str, expected_version: int | None = None) -> Decision:
     """Raises Conflict once the minutes are approved, Invalid, StaleVersion."""
     _writable(decision.agenda_item, actor)
-    decision = Decision.objects.select_for_update(of=("self",)).select_related("agenda_item").get(pk=decision.pk)
+    decision = Decision.objects.select_for_update(of=("self",), no_key=True).select_related("agenda_item").get(pk=decision.pk)
     versions.check(decision, expected_version, lambda: decision_as_object(decision))
     validation.apply(decision, {"text": text})
     decision.version += 1
@@ -125,7 +128,7 @@ def draft_minutes(*, actor: Actor, meeting: Meeting) -> Minutes:
 
 def _locked(minutes: Minutes) -> Minutes:
     scheduling.locked(minutes.meeting)
-    return Minutes.objects.select_for_update(of=("self",)).select_related("meeting__network", "meeting__series").get(pk=minutes.pk)
+    return Minutes.objects.select_for_update(of=("self",), no_key=True).select_related("meeting__network", "meeting__series").get(pk=minutes.pk)
 
 
 def _moved(actor: Actor, minutes: Minutes, action: str) -> Minutes:

@@ -44,7 +44,7 @@ EDITABLE = ("title", "duration_minutes", "intake_opens_hours", "intake_closes_ho
 @transaction.atomic
 def change_series(*, actor: Actor, series: MeetingSeries, values: Mapping[str, Any], expected_version: int | None = None) -> MeetingSeries:
     """Changes title, length, intake and join link, also of the meetings still to come. Raises Invalid by field, StaleVersion."""
-    series = MeetingSeries.objects.select_for_update(of=("self",)).select_related("network").get(pk=series.pk)
+    series = MeetingSeries.objects.select_for_update(of=("self",), no_key=True).select_related("network").get(pk=series.pk)
     require(actor, Permission.SCHEDULE, network_id=series.network_id)
     versions.check(series, expected_version, lambda: selectors.series_as_object(series))
     if fixed := [name for name in values if name not in EDITABLE and getattr(series, name, None) != values[name]]:
@@ -97,7 +97,7 @@ def _set(series: MeetingSeries, values: Mapping[str, Any]) -> None:
 @transaction.atomic
 def materialise(*, actor: Actor | None = None, series: MeetingSeries) -> list[Meeting]:
     """Makes the rows of the meetings due within 18 months; doing it again makes none twice."""
-    series = MeetingSeries.objects.select_for_update(of=("self",)).select_related("network").get(pk=series.pk)
+    series = MeetingSeries.objects.select_for_update(of=("self",), no_key=True).select_related("network").get(pk=series.pk)
     actor = actor or system_actor(series.network_id)
     require(actor, Permission.SCHEDULE, network_id=series.network_id)
     until = today(series.network) + AHEAD
@@ -137,7 +137,7 @@ def _schedule(actor: Actor, series: MeetingSeries, occurrence: recurrence.Occurr
 
 def locked(meeting: Meeting) -> Meeting:
     """The meeting as it now is, locked until the transaction ends."""
-    return Meeting.objects.select_for_update(of=("self",)).select_related("network", "series").get(pk=meeting.pk)
+    return Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("network", "series").get(pk=meeting.pk)
 
 
 def touch(meeting: Meeting, *fields: str) -> None:
@@ -193,7 +193,7 @@ def respond(
     require(actor, Permission.ANSWER, network_id=meeting.network_id, place=place_of(municipality))
     if meeting.state not in ANNOUNCED:
         raise Conflict("wrong_state", _("This meeting no longer takes answers."), current=selectors.meeting_as_object(meeting))
-    _require_seat(meeting, municipality)
+    require_seat(meeting, municipality)
     response = Response.objects.filter(meeting=meeting, municipality=municipality).first() or Response(
         meeting=meeting, municipality=municipality
     )
@@ -208,7 +208,8 @@ def respond(
     return response
 
 
-def _require_seat(meeting: Meeting, municipality: Municipality) -> None:
+def require_seat(meeting: Meeting, municipality: Municipality) -> None:
+    """Municipalities merge: one that has no seat on the meeting's day takes no part in it. Raises Invalid `no_seat`."""
     if municipality.network_id != meeting.network_id or not _valid(municipality, meeting.local.date()):
         raise Invalid("no_seat", _("This municipality has no seat on that day."), {"municipality": [_("It has no seat on that day.")]})
 

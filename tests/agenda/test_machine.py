@@ -118,4 +118,4 @@ def run(side: Side, examples: int, steps: int) -> None:
 
 
 def test_whatever_is_done_before_publication(side: Side) -> None:
-    run(side, examples=20, steps=25)
+    run(side, examples=10, steps=20)

@@ -12,7 +12,7 @@ from meetings import clock
 from meetings.access import Actor
 from meetings.agenda import services
 from meetings.agenda.models import ACTIONS, ON_THE_AGENDA, TRANSITIONS, AgendaItem, ItemState
-from meetings.agenda.selectors import item, item_abilities, items_of, minutes_planned, running_order, starts, visible_items
+from meetings.agenda.selectors import item, item_abilities, item_as_object, items_of, minutes_planned, running_order, starts, visible_items
 from meetings.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, StaleVersion
 from meetings.events.models import Audience, Event
 from meetings.network.models import User
@@ -54,6 +54,13 @@ def test_before_the_intake_opens_drafts_are_kept_and_the_office_may_submit(side:
         assert services.submit(actor=side.actor(side.representative), item=row).late is False
 
 
+def test_what_was_on_time_and_returned_stays_on_time(side: Side) -> None:
+    row, actor = factories.proposal(side), side.actor(side.representative)
+    with clock.at(side.meeting.intake_closes_at + MILLISECOND):
+        services.return_(actor=side.actor(COORDINATOR), item=row, reason="Add the costs")
+        assert services.submit(actor=actor, item=row).late is False
+
+
 def test_a_draft_makes_no_event_and_a_returned_one_does(side: Side) -> None:
     before = Event.objects.count()
     row = factories.draft(side)
@@ -76,9 +83,10 @@ ACTS: dict[str, Callable[[Actor, AgendaItem], AgendaItem]] = {
     "decline": lambda a, i: services.decline(actor=a, item=i, answer="No"),
 }
 PROPOSERS = {"own seat", "spokesperson", "chair", "coordinator"}
+OFFICE = {"coordinator"}
 MAY = {
     **dict.fromkeys(("edit", "submit", "withdraw"), PROPOSERS),
-    **dict.fromkeys(("accept", "return", "decline", "revise"), {"coordinator"}),
+    **dict.fromkeys(("accept", "return", "decline", "revise"), OFFICE),
 }
 POSSIBLE = {
     "edit": {"draft", "proposed"},
@@ -177,7 +185,7 @@ def test_stale_edits_are_told_what_was_saved(side: Side) -> None:
     saved = services.edit(actor=actor, item=row, values={"text": "Theirs"}, expected_version=row.version)
     with pytest.raises(StaleVersion) as refused:
         services.edit(actor=actor, item=row, values={"text": "Mine"}, expected_version=row.version)
-    assert refused.value.current is not None and (refused.value.current["text"], refused.value.current["version"]) == ("Theirs", saved.version)
+    assert refused.value.current == item_as_object(saved)
 
 
 def test_nobody_proposes_with_another_networks_municipality(home: Side, away: Side) -> None:

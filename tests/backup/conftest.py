@@ -42,6 +42,10 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def installation(transactional_db: None) -> factories.World:
+    return make_installation()
+
+
+def make_installation() -> factories.World:
     """Two networks; in one a meeting lived through, with votes, approved and sealed minutes, and an attachment."""
     world = factories.make_world()
     side = world.home

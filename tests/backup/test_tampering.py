@@ -9,36 +9,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from meetings.backup import archive
 from meetings.backup.services import restore_backup, write_backup
 from meetings.errors import Conflict, DomainError, Invalid
 
-from .conftest import everything, members, write
+from .conftest import empty_database, everything, make_installation, members, write
 
-pytestmark = pytest.mark.django_db(transaction=True)
 Parts = dict[str, bytes]
 EVENTS, STREAMS, TOWNS = "data/meetings.event.jsonl", "data/meetings.eventstream.jsonl", "data/meetings.municipality.jsonl"
 
 
-_good: list[bytes] = []  # made once, for it takes longer than all the rest
+@pytest.fixture(scope="module")
+def good(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A good backup, made once: that takes longer than all the rest."""
+    folder = tmp_path_factory.mktemp("good")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=str(folder / "media")):
+        make_installation()
+        write_backup(folder / "b.zip")
+        empty_database()
+    return (folder / "b.zip").read_bytes()
 
 
 @pytest.fixture
-def backup(request: pytest.FixtureRequest, transactional_db: None, emptied: Callable[[], None], tmp_path: Path) -> Path:
+def backup(good: bytes, db: None, tmp_path: Path) -> Path:
     """A good backup, and nothing but it."""
-    path = tmp_path / "b.zip"
-    if not _good:
-        request.getfixturevalue("installation")
-        write_backup(path)
-        emptied()
-        _good.append(path.read_bytes())
-    path.write_bytes(_good[0])
-    return path
+    (tmp_path / "b.zip").write_bytes(good)
+    return tmp_path / "b.zip"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left(media: Path) -> Iterator[None]:
+def _nothing_is_left(good: bytes, db: None, media: Path) -> Iterator[None]:
     yield
     assert not any(everything().values())
     assert not [path for path in media.rglob("*") if path.is_file()]

@@ -7,17 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.asgi import get_asgi_application
-from django.test import Client, override_settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-import coordination.asgi
 from meetings import clock
 from meetings.access import Role
 from meetings.network.models import User
 from tests import factories
+from tests.browser.serving import serving
 from tests.conftest import BACKEND
-from tests.realtime.conftest import start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -50,14 +48,11 @@ def _session(user: User) -> str:
 
 
 @pytest.fixture
-def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def town(transactional_db: None) -> Iterator[Town]:
     slug, people = _people()
     sessions = {name: _session(user) for name, user in people.items()}
-    with override_settings(WHITENOISE_USE_FINDERS=True, WHITENOISE_AUTOREFRESH=True):
-        monkeypatch.setattr(coordination.asgi, "pages", get_asgi_application())
-    running = start_server()
-    yield Town(f"http://127.0.0.1:{running.port}", slug, people, sessions)
-    running.stop()
+    with serving() as address:
+        yield Town(address, slug, people, sessions)
 
 
 @pytest.fixture
@@ -80,18 +75,21 @@ def visit(chromium: Browser, town: Town, who: str, *, javascript: bool) -> Page:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    """A button that sends a form; goes on when the answer is there."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).first.click()
 
 
-def follow(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name).first.click()
+def follow(page: Page, name: str, within: str = "body") -> None:
+    with page.expect_navigation():
+        page.locator(within).get_by_role("link", name=name).first.click()
 
 
 def make_series(page: Page) -> None:
     follow(page, "Series")
-    follow(page, "New series")
+    follow(page, "Make a series")
     first_day = clock.now() + timedelta(days=3)
-    page.get_by_label("Title").fill("Weekly coordination")
+    page.get_by_label("Title", exact=True).fill("Weekly coordination")
     page.get_by_label("Weekday").select_option(str(first_day.weekday()))
     page.get_by_label("First day").fill(first_day.strftime("%Y-%m-%d"))
     page.get_by_label("Last day").fill((first_day + timedelta(days=30)).strftime("%Y-%m-%d"))
@@ -103,17 +101,17 @@ def make_series(page: Page) -> None:
 
 def to_next_meeting(page: Page, town: Town) -> None:
     page.goto(f"{town.address}/en/{town.slug}/")
-    page.locator("h2:has-text('Next meeting') + p a, h2:has-text('The meeting is going on') + p a").click()
+    follow(page, "20", ".figure-large")
 
 
 def answer(page: Page) -> None:
-    page.get_by_label("attending").check()
+    page.get_by_label("We attend").check()
     press(page, "Send the answer")
 
 
 def propose(page: Page, title: str, file: Path | None = None) -> None:
     follow(page, "Propose an item")
-    page.get_by_label("Title").fill(title)
+    page.get_by_label("Title", exact=True).fill(title)
     press(page, "Keep as a draft")
     if file:
         page.locator("input[type=file]").set_input_files(file)
@@ -127,12 +125,9 @@ def build_agenda(page: Page, town: Town) -> None:
     """Accepts both, puts the second first, publishes."""
     to_next_meeting(page, town)
     follow(page, "Build the agenda")
-    agenda = page.url
     for _item in (FIRST, SECOND):
-        page.goto(agenda)
-        page.get_by_role("button", name="Accept", exact=True).first.click()
-    page.goto(agenda)
-    press(page, f"Up: {SECOND}")
+        press(page, "Accept")
+    press(page, "Up")
     expect(page.locator(".running-order > li").first).to_contain_text(SECOND)
     press(page, "Publish the agenda")
     to_next_meeting(page, town)
@@ -184,11 +179,11 @@ def test_a_thursday(town: Town, chromium: Browser, tmp_path: Path, javascript: b
     two.get_by_label("reply").check()
     press(two, "Send")
     seen(chair, "Tina Town 2", javascript=javascript)
-    chair.get_by_role("button", name="Give the floor").click()
+    press(chair, "Give the floor")
     press(chair, "Has finished")
     expect(chair.get_by_text("1 has spoken on this item")).to_be_visible()
 
-    chair.locator("#current-item").get_by_role("link", name="Vote").click()
+    follow(chair, "Vote", "#current-item")
     chair.get_by_label("Question").fill("Shall the plan be approved?")
     press(chair, "Open the vote now")
     for page in (two, three):
@@ -201,7 +196,7 @@ def test_a_thursday(town: Town, chromium: Browser, tmp_path: Path, javascript: b
     expect(chair.get_by_text("carried", exact=True)).to_be_visible()
 
     to_room(coordinator, town)
-    coordinator.locator("#current-item").get_by_role("link", name="Notes").click()
+    follow(coordinator, "Notes", "#current-item")
     coordinator.get_by_label("Note", exact=True).fill("The plan is presented.")
     press(coordinator, "Save the note")
     to_room(coordinator, town)
@@ -209,7 +204,7 @@ def test_a_thursday(town: Town, chromium: Browser, tmp_path: Path, javascript: b
     expect(coordinator.get_by_label("Decision")).to_have_value("Shall the plan be approved?")
     coordinator.get_by_label("Decision").fill("The plan is approved.")
     press(coordinator, "Send")
-    coordinator.locator("#current-item").get_by_role("link", name="Action item").click()
+    follow(coordinator, "Action item", "#current-item")
     coordinator.get_by_label("What is to be done").fill("Send the timetable")
     coordinator.get_by_label("Municipality").select_option(label="Town 002 thursday")
     press(coordinator, "Save")

@@ -84,6 +84,7 @@ def test_saving_over_anothers_text_shows_both(home: Side, browser_of: Browser) -
     page = response.content.decode()
     assert response.status_code == 412
     assert "theirs &lt;script&gt;" in page and "mine &lt;script&gt;" in page and MARKUP not in page
+    assert page.count("Theirs, saved") == 1  # only what differs is shown
     saved = post(client, address, **mine, version=hidden(page, "version"))
     assert saved.status_code == 303
     item.refresh_from_db()

@@ -34,6 +34,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "item_edit": ITEM,
     "respond": {"answer": "substitute", "substitute_name": "A", "substitute_email": "a@b.it", "substitute_office": "x", "reason": "x"},
     "accept": {"duration_minutes": 5},
+    "time-box": {"duration_minutes": 5},
     "return": {"answer": "x"},
     "decline": {"answer": "x"},
     "submit": {"motive": "x"},
@@ -50,7 +51,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     },
     "profile": {"name": "N", "phone": "1", "language": "en"},
 }
-VERSIONED = ("item_edit", "series_edit", "meeting_edit", "settings")
+VERSIONED = ("item_edit", "time-box", "series_edit", "meeting_edit", "settings")
 
 
 def address_of(side: Side, form: str) -> str:

@@ -90,6 +90,13 @@ def test_reasons_stay_with_seat_and_office(home: Side, browser_of: Browser) -> N
         assert "surgery" not in page(browser_of(user), address)
 
 
+def test_the_office_answers_for_who_calls(home: Side, browser_of: Browser) -> None:
+    address = url(home.network, "meetings", home.meeting.pk, "responses")
+    text = page(browser_of(home.coordinator), address)
+    assert all(f"{address}{seat.pk}/" in text for seat in home.seats)
+    assert browser_of(home.chair).get(address).status_code == 403
+
+
 def test_no_answers_once_it_has_begun(home: Side, browser_of: Browser) -> None:
     meeting = factories.agenda_published(home)
     type(meeting).objects.filter(pk=meeting.pk).update(state="in_session")
@@ -136,6 +143,9 @@ def test_the_builder_orders_decides_and_publishes(home: Side, browser_of: Browse
     assert post(client, url(home.network, "agenda-items", waiting.pk, "accept"), duration_minutes=25)["Location"] == builder
     waiting.refresh_from_db()
     assert (waiting.state, waiting.duration_minutes, waiting.position) == ("accepted", 25, 3)
+    box = url(home.network, "agenda-items", waiting.pk, "time-box")
+    assert post(client, box, duration_minutes=35, version=waiting.version)["Location"] == builder
+    assert post(client, box, duration_minutes=40, version=waiting.version).status_code == 412
     assert post(client, builder + "publish/").status_code == 303
     assert factories.fresh(home.meeting).state == "agenda_published"
     assert "no longer changes" in page(client, builder)
@@ -152,7 +162,8 @@ def test_the_builder_is_the_coordinators(home: Side, browser_of: Browser, who: s
     for part in ("", "order/", "publish/"):
         address = url(home.network, "meetings", home.meeting.pk, "agenda") + part
         assert browser_of(getattr(home, who)).get(address).status_code == 403
-        assert post(browser_of(getattr(home, who)), address, items="x", version=1).status_code == 403
+        if part:
+            assert post(browser_of(getattr(home, who)), address, items="x", version=1).status_code == 403
 
 
 def test_markup_in_every_text_is_only_text(home: Side, browser_of: Browser) -> None:

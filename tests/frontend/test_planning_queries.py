@@ -1,5 +1,6 @@
 """Every planning page takes few queries, and as many for 312 seats as for ten."""
 
+import gzip
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,23 @@ from tests.factories import Side
 from tests.frontend.pages import queries, url
 
 MOST = 12
-PAGES = ("dashboard", "meetings", "meeting", "agenda", "propose", "item", "edit", "respond", "series", "series_one", "directory", "town")
+FIRST_FLIGHT = 14_000  # bytes, compressed
+LONG = ("directory", "agenda", "responses")
+PAGES = (
+    "dashboard",
+    "meetings",
+    "meeting",
+    "agenda",
+    "propose",
+    "item",
+    "edit",
+    "respond",
+    "responses",
+    "series",
+    "series_one",
+    "directory",
+    "town",
+)
 
 
 def addresses(side: Side) -> dict[str, str]:
@@ -28,6 +45,7 @@ def addresses(side: Side) -> dict[str, str]:
         "item": url(network, "agenda-items", item.pk),
         "edit": url(network, "agenda-items", item.pk, "edit"),
         "respond": url(network, "meetings", meeting, "responses", side.seats[0].pk),
+        "responses": url(network, "meetings", meeting, "responses"),
         "series": url(network, "series"),
         "series_one": url(network, "series", side.series.pk),
         "directory": url(network, "municipalities"),
@@ -61,4 +79,11 @@ def test_the_number_of_queries_is_small_and_does_not_grow(browser_of: Callable[[
         few, many = (counted(side, getattr(side, who), browser_of, pages) for side in (small, large))
         assert few == many, who
         assert max(few.values()) <= MOST, (who, few)
-        print(who, few)
+        assert heavy(large, getattr(large, who), browser_of, pages) == {}
+
+
+def heavy(side: Side, user: User, browser_of: Callable[[User | None], Client], pages: tuple[str, ...]) -> dict[str, int]:
+    """The pages without a long list whose HTML does not fit into TCP's first flight, with their size in bytes."""
+    client, all_pages = browser_of(user), addresses(side)
+    sizes = {name: len(gzip.compress(client.get(all_pages[name]).content)) for name in pages if name not in LONG}
+    return {name: size for name, size in sizes.items() if size > FIRST_FLIGHT}

@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from meetings.backup.services import write_backup
-from meetings.management.base import DomainCommand
+from meetings.management.base import EnglishCommand
 
 
-class Command(DomainCommand):
+class Command(EnglishCommand):
     help = "Writes the whole installation, rows and files, to one zip; consistent while the site runs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,12 +5,12 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from meetings.calendar_feed.services import create_feed
-from meetings.management.base import DomainCommand
+from meetings.management.base import EnglishCommand
 from meetings.network.models import Network, User
 from meetings.network.selectors import actor_for, network_by_slug, networks_of, person
 
 
-class Command(DomainCommand):
+class Command(EnglishCommand):
     help = "Issues a secret calendar address for a person and prints it, this once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,11 +1,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from meetings.management.base import DomainCommand
+from meetings.management.base import EnglishCommand
 from meetings.network.services import create_network
 
 
-class Command(DomainCommand):
+class Command(EnglishCommand):
     help = "Creates a first network, without the demo, and names its coordinator."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

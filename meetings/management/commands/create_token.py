@@ -1,13 +1,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from meetings.management.base import DomainCommand
+from meetings.management.base import EnglishCommand
 from meetings.network.models import AccessToken
 from meetings.network.people import create_token
 from meetings.network.selectors import person
 
 
-class Command(DomainCommand):
+class Command(EnglishCommand):
     help = "Issues a personal access token for the REST interface and prints it, this once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

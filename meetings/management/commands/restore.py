@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from meetings.backup.services import restore_backup
-from meetings.management.base import DomainCommand
+from meetings.management.base import EnglishCommand
 
 
-class Command(DomainCommand):
+class Command(EnglishCommand):
     help = "Loads a backup into an empty, migrated database and proves it: all of it or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

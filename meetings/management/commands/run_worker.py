@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import close_old_connections
 
 from meetings.management.base import DomainCommand
 from meetings.worker import tick
@@ -34,6 +35,7 @@ class Command(DomainCommand):
             threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
         while not stop.is_set():
             tick()
+            close_old_connections()  # a database that was restarted meanwhile is found again
             stop.wait(EVERY)
 
 

@@ -5,12 +5,12 @@ from django.core.management.base import CommandError
 
 from meetings.events.models import Event
 from meetings.events.selectors import verify_all
-from meetings.management.base import DomainCommand
+from meetings.management.base import EnglishCommand
 from meetings.minutes.seals import broken_seals, sealed_count
 from meetings.network.selectors import network_for_commands
 
 
-class Command(DomainCommand):
+class Command(EnglishCommand):
     help = "Recomputes the log's hash chain and the digests of sealed minutes; exit code 1 at the first broken place."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
