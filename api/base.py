@@ -81,15 +81,25 @@ class Rest(ViewSet):
     parser_classes: Sequence[type[BaseParser]] = (Json,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JsonOut,)
     throttle_classes: Sequence[type[BaseThrottle]] = (Reads, Writes)
-
     content_negotiation_class = AlwaysJson
     metadata_class = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        _read_body(request)
+        self.read_body(request)
         super().initial(request, *args, **kwargs)
-        if "Accept-Language" not in request.headers:
+
+    def perform_authentication(self, request: Request) -> None:
+        """Who names no language is answered in the one they have chosen."""
+        super().perform_authentication(request)
+        if "Accept-Language" not in request.headers and request.user.is_authenticated:
             translation.activate(self.user.language)
+
+    def read_body(self, request: Request) -> None:
+        """Reads it whole before anything else does, so that its bytes can be compared with a later request's. Raises 413."""
+        try:
+            request._request.body  # noqa: B018 - reading it is what is wanted
+        except RequestDataTooBig:
+            raise TooLarge(_("This is too much at once.")) from None
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """One person's answers are kept by no cache that another reads from."""
@@ -160,7 +170,7 @@ class Rest(ViewSet):
             return idempotency.Answer(status, json.dumps(found, cls=DjangoJSONEncoder))
 
         request = self.request
-        parts = asked or (request.get_full_path(), request._request.body)
+        parts = asked or self._asked()
         answer = idempotency.once(
             user_id=self.user.pk,
             key=request.headers.get("Idempotency-Key", ""),
@@ -170,6 +180,11 @@ class Rest(ViewSet):
         found = json.loads(answer.text)
         headers = {**_etag(found), **({"Idempotent-Replayed": "true"} if answer.replayed else {})}
         return Response(found if answer.replayed else {**found, **shown}, status=answer.status, headers=headers)
+
+    def _asked(self) -> tuple[str, bytes]:
+        """Address and body, which must be JSON or nothing even where nothing of it is used. Raises 400, 415."""
+        self.request.data  # noqa: B018 - parsing it is what is wanted
+        return self.request.get_full_path(), self.request._request.body
 
     def page(self, rows: QuerySet[RowOfTable], as_object: Callable[[RowOfTable], Object], *, by: Sequence[str]) -> Response:
         """One page of a list that may be long. `by`: fields of the row, the last of them unique."""
@@ -200,16 +215,6 @@ def able(found: Object, abilities: Iterable[str]) -> dict[str, Any]:
 
 def _etag(found: Object) -> dict[str, str]:
     return {"ETag": f'"{found["version"]}"'} if "version" in found else {}
-
-
-def _read_body(request: Request) -> None:
-    """Reads the whole of a JSON body, so that its bytes can be compared with a later one's. Raises 413."""
-    if (request.content_type or "").startswith("multipart/"):
-        return
-    try:
-        request._request.body  # noqa: B018 - reading it is what is wanted
-    except RequestDataTooBig:
-        raise TooLarge(_("This is too much at once.")) from None
 
 
 def _cursor(value: object) -> str:

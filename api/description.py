@@ -36,8 +36,9 @@ class Operation(NamedTuple):
     path: str
     summary: str
     parameters: list[dict[str, Any]]
-    takes: str
-    gives: str
+    takes: list[tuple[str, str]]
+    gives: list[tuple[str, str]]
+    """Kind, and as what or with which status."""
 
 
 class Component(NamedTuple):
@@ -63,8 +64,8 @@ def _kind(part: dict[str, Any]) -> str:
     return f"{name} ({part['format']})" if "format" in part else name
 
 
-def _body(content: dict[str, Any]) -> str:
-    return ", ".join(f"{_kind(part.get('schema', {}))} as {kind}" for kind, part in content.items()) or "—"
+def _bodies(content: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(_kind(part.get("schema", {})), content_type) for content_type, part in content.items()]
 
 
 @cache
@@ -76,12 +77,18 @@ def _contents() -> dict[str, Any]:
         for method, operation in methods.items():
             groups.setdefault(operation["tags"][0], []).append(_operation(method, path, operation))
     components = [_component(name, part) for name, part in sorted(described["components"]["schemas"].items())]
-    return {"info": described["info"], "groups": sorted(groups.items()), "components": components}
+    return {
+        "info": described["info"],
+        "groups": sorted(groups.items()),
+        "components": components,
+        "names": set(described["components"]["schemas"]),
+    }
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
-    gives = [f"{status}: {_body(answer.get('content', {}))}" for status, answer in operation["responses"].items() if status != "4XX"]
-    takes = _body(operation.get("requestBody", {}).get("content", {}))
+    answers = [(status, answer) for status, answer in operation["responses"].items() if status != "4XX"]
+    gives = [(kind, f"{status}, {form}") for status, answer in answers for kind, form in _bodies(answer.get("content", {}))]
+    takes = _bodies(operation.get("requestBody", {}).get("content", {}))
     return Operation(method.upper(), path, operation.get("description", ""), operation.get("parameters", []), takes, "; ".join(gives))
 
 

@@ -3,6 +3,7 @@
 `python -m api` writes `api/openapi.json` anew; a test fails while the file and the code differ.
 """
 
+import inspect
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -50,6 +51,14 @@ class Schema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.rpartition(".")[2].replace("_", " ")]
+
+    def get_description(self) -> str:
+        """What the view's own method says, if anything."""
+        return inspect.getdoc(getattr(type(self.view), getattr(self.view, "action", self.method), None)) or ""
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Lists say themselves what a page looks like: see `lists`."""
+        return False
 
     def get_operation_id(self) -> str:
         return f"{type(self.view).__name__}_{getattr(self.view, 'action', self.method)}".lower()

@@ -27,11 +27,11 @@ def uploaded(name: str) -> serializers.Serializer[Any]:
 class Upload(Rest):
     parser_classes = (MultiPartParser,)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def read_body(self, request: Request) -> None:
+        """A file is streamed to disk, not read into memory. Raises 413 for one that says it is too large."""
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > settings.ATTACHMENT_MAX_BYTES + ENVELOPE:
             raise TooLarge(_("The file is too large: at most %(most)s MB.") % {"most": settings.ATTACHMENT_MAX_BYTES // 1_000_000})
-        super().initial(request, *args, **kwargs)
 
     def sent_file(self) -> tuple["UploadedFile[bytes]", list[str | bytes]]:
         """The file, and what tells a retry from another upload under the same key. Raises Invalid."""

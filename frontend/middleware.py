@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 from meetings.errors import DomainError
 
@@ -47,4 +48,6 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        return render(request, "error.html", {"error": error, "status": error.status}, status=error.status)
+        response = render(request, "error.html", {"error": error, "status": error.status}, status=error.status)
+        patch_cache_control(response, private=True, no_cache=True)
+        return response

@@ -23,7 +23,7 @@ def main(voter: str, path: str, key: str, choice: str) -> None:
     from meetings.network.models import User  # noqa: PLC0415
     from tests.api.client import Api  # noqa: PLC0415
 
-    client = Client()
+    client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(pk=voter), backend="allauth.account.auth_backends.AuthenticationBackend")
     listeners.register(die)
     answer = Api(client).put(path, {"choice": choice}, key=key)

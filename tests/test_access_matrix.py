@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import LocalePrefixPattern
 
-from tests import access_matrix_api
+from tests import access_matrix_api, access_matrix_pages
 from tests.access_matrix import CALLERS, PDF, SCENES, Row, Scene
 from tests.conftest import BACKEND
 from tests.factories import World
@@ -24,18 +23,7 @@ from tests.factories import World
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECRETS = (b"canary-home", b"Town 001 home", b"Rita Representative", b"Network home")
 """What only the members of `home` may see."""
-WITH_PAGES = find_spec("tests.access_matrix_pages") is not None
-
-
-def all_rows() -> list[Row]:
-    if not WITH_PAGES:
-        return access_matrix_api.ROWS
-    from tests import access_matrix_pages  # noqa: PLC0415 - there may be none
-
-    return [*access_matrix_api.ROWS, *access_matrix_pages.ROWS]
-
-
-ROWS = all_rows()
+ROWS = [*access_matrix_api.ROWS, *access_matrix_pages.ROWS]
 
 
 def paths(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -46,15 +34,6 @@ def paths(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tup
             yield from paths(entry, prefix + own)
         else:
             yield prefix + own, entry
-
-
-def in_scope(path: str) -> bool:
-    return path.startswith("api/v1/") or WITH_PAGES
-
-
-def converters(pattern: URLPattern, path: str) -> list[str]:
-    """The names in the angle brackets."""
-    return [part.partition(">")[0].rpartition(":")[2] for part in path.split("<")[1:]]
 
 
 def address(row: Row, scene: Scene) -> str:
@@ -111,7 +90,7 @@ def client_of(scene: Scene, caller: str) -> Client:
 
 def test_every_route_stands_in_the_matrix() -> None:
     known = {row.path for row in ROWS}
-    routes = {path for path, _pattern in paths() if in_scope(path)}
+    routes = {path for path, _pattern in paths()}
 
     assert sorted(routes - known) == []
     assert sorted(known - routes) == []

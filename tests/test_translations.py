@@ -108,7 +108,8 @@ def _placeholders(text: str) -> list[str]:
 
 def test_the_catalogue_has_every_text_in_use_and_no_other(used: set[Message], catalogue: polib.POFile) -> None:
     kept = {Message(entry.msgid, entry.msgctxt, entry.msgid_plural) for entry in catalogue if not entry.obsolete}
-    assert {"missing": used - kept, "unused": kept - used} == {"missing": set(), "unused": set()}, "run make messages, then translate"
+    assert not used - kept, f"run make messages, then translate: {used - kept}"
+    assert not kept - used, f"run make messages: {kept - used}"
     assert not catalogue.obsolete_entries()
 
 

@@ -133,6 +133,7 @@ class OrderForm(EditForm):
     """The whole running order, as ids with commas between them."""
 
     items = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+    moved = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def clean_items(self) -> list[UUID]:
         try:

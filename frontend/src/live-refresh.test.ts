@@ -82,6 +82,18 @@ describe("a live page", () => {
     expect(asked.filter((line) => line.startsWith("GET"))).toHaveLength(1);
   });
 
+  it("takes the longer, the more pages there are to ask", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.9);
+    document.querySelector<HTMLElement>("#current")!.dataset.liveSpread = "4000";
+    await open();
+    FakeSocket.last.push(event(6));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(text("#current")).toBe("Item 1");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(text("#current")).toBe("Item 2");
+    vi.restoreAllMocks();
+  });
+
   it("fetches again for an event that came while it was fetching", async () => {
     let answer: (value: string) => void = () => undefined;
     answers.page = () => ({ ok: true, status: 200, text: () => new Promise<string>((resolve) => (answer = resolve)) });

@@ -4,7 +4,7 @@
 import { morphChildren } from "./morph";
 import { AccessEnded, LiveSocket, type ConnectionState, type LiveEvent, type Unsequenced } from "./socket";
 
-/** Events that come close together cause one refresh; the pages of one meeting do not ask all at once. */
+/** Events that come close together cause one refresh; the pages of one meeting do not ask all at once. Milliseconds. */
 const GATHER = 150;
 const SPREAD = 400;
 const POLL_WHILE_OFFLINE = 15_000;
@@ -76,7 +76,7 @@ export class LivePage {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       void this.refresh();
-    }, GATHER + Math.random() * SPREAD);
+    }, GATHER + Math.random() * spread());
   }
 
   /** Fetch the page and bring the live regions up to it; never two at a time. */
@@ -118,6 +118,11 @@ export class LivePage {
       if (text !== undefined && element.textContent !== text) element.textContent = text;
     }
   }
+}
+
+/** Milliseconds over which the pages of one meeting spread their questions: the server knows how many they are (data-live-spread). */
+function spread(): number {
+  return Number(document.querySelector<HTMLElement>("[data-live-spread]")?.dataset.liveSpread ?? SPREAD);
 }
 
 /** Bring every [data-live-region] up to its namesake (by id) in `page`. */

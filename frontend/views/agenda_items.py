@@ -92,6 +92,7 @@ def show(here: Here, item_id: UUID) -> HttpResponse:
 def _show(here: Here, item: AgendaItem, form: ActionForm | None = None, status: int = 200) -> HttpResponse:
     able = selectors.item_abilities(here.actor, item)
     attaching = "edit" in able or "revise" in able
+    decides = sorted({"accept", "return", "decline"} & set(able))
     context = {
         "item": item,
         "meeting": item.meeting,
@@ -100,7 +101,8 @@ def _show(here: Here, item: AgendaItem, form: ActionForm | None = None, status: 
         "open": intake_is_open(item.meeting),
         "submit_form": SubmitForm(late=_late(item), initial={"motive": item.motive}) if "submit" in able else None,
         "file_form": form or (FileForm() if attaching else None),
-        "decides": sorted({"accept", "return", "decline"} & set(able)),
+        "decides": decides,
+        "withdraws": "withdraw" in able and (not decides or item.proposer_id is None or item.proposer_id in here.actor.seats),
         "origin": item.origin if item.origin_id else None,
     }
     return here.render("agenda_items/show.html", context, status)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from frontend.views.base import Here, Visit, page, signed_in
 from frontend.views.responses import replies
 from meetings import clock
-from meetings.access import Permission
+from meetings.access import Permission, holds
 from meetings.action_items import selectors as action_items
 from meetings.action_items.models import UNFINISHED, ActionItem
 from meetings.agenda import selectors as agenda
@@ -47,7 +47,7 @@ def dashboard(here: Here) -> HttpResponse:
         "intake_past": bool(meeting and clock.now() > meeting.intake_closes_at),
         "replies": _my_replies(here, meeting),
         "has_seat": bool(here.actor.seats),
-        "may_propose": bool(here.actor.seats) or here.may(Permission.PROPOSE),
+        "may_propose": holds(here.actor, Permission.PROPOSE),
         "triages": triages,
         **_proposals(here),
         **_action_items(here),

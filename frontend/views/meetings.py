@@ -15,7 +15,7 @@ from frontend.forms.series import MeetingForm, meeting_initial
 from frontend.views.base import Here, page, page_of
 from frontend.views.responses import by_zone, replies
 from meetings import clock
-from meetings.access import Permission, require
+from meetings.access import Permission, holds, require
 from meetings.agenda import selectors as items
 from meetings.agenda import services as agenda_services
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem, ItemState
@@ -82,7 +82,7 @@ def _counts(responses: Iterable[Response], seats: int) -> dict[str, int]:
 
 
 def _may_propose(here: Here, meeting: Meeting) -> bool:
-    return meeting.state == MeetingState.SCHEDULED and (here.may(Permission.PROPOSE) or bool(here.actor.seats))
+    return meeting.state == MeetingState.SCHEDULED and holds(here.actor, Permission.PROPOSE)
 
 
 @page
@@ -117,7 +117,11 @@ def order(here: Here, meeting_id: UUID) -> HttpResponse:
     def save() -> object:
         return agenda_services.order(actor=here.actor, meeting=meeting, item_ids=form.cleaned_data["items"], expected_version=form.version)
 
-    to = here.url("agenda", meeting.pk)
+    def to(_saved: object) -> str:
+        """Back to the item that was moved, so that it can be moved on."""
+        moved = form.cleaned_data["moved"]
+        return here.url("agenda", meeting.pk) + (f"#item-{moved}" if moved else "")
+
     return here.submit(form, save=save, done="", to=to, show=lambda status: _builder(here, here.meeting(meeting_id), form, status))
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from frontend.views.room_state import Result, needed, result_of, summed
+from frontend.views.room_parts import Result, needed, result_of, summed
 from meetings.access import Actor
 from meetings.action_items.models import ActionItem
 from meetings.action_items.selectors import action_items_of

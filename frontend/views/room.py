@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from frontend.forms.base import ActionForm, ButtonForm
 from frontend.views.base import Here, page, see_other
-from frontend.views.room_state import Room
+from frontend.views.room_state import Room, meeting_and_last_event
 from meetings.agenda.models import AgendaItem
 from meetings.agenda.selectors import running_order
 from meetings.errors import NotFound
@@ -28,10 +28,12 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
 
 def shown(here: Here, meeting_id: UUID, status: int, form: ActionForm | None) -> HttpResponse:
     """The room; `form` holds what went wrong with a button."""
-    meeting = here.meeting(meeting_id)
-    room = Room(here.actor, meeting)
-    still = "still" in here.request.GET
-    return here.render("room/show.html", {"room": room, "meeting": meeting, "form": form, "texts": _texts(), "still": still}, status)
+    meeting, last_event = meeting_and_last_event(meeting_id)
+    if meeting is None:
+        raise NotFound("not_found", _("There is nothing here."))
+    room = Room(here.actor, here.own(meeting), last_event)
+    request = {"still": "still" in here.request.GET, "frame": "room/bare.html" if "X-Live-Refresh" in here.request.headers else "base.html"}
+    return here.render("room/show.html", {"room": room, "meeting": meeting, "form": form, "texts": _texts(), **request}, status)
 
 
 def _texts() -> dict[str, str]:

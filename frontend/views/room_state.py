@@ -1,142 +1,65 @@
-"""What the live room of one meeting shows to one person, each part read when it is first asked for."""
+"""What the live room of one meeting shows to one person, each part read when it is first asked for.
+
+What all readers but the staff see alike is kept for them together (`{% cache %}` in the templates) until the next event they are told of.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from math import ceil, floor
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.core.cache import cache
+from django.core.cache.utils import make_template_fragment_key
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import get_language
 
+from frontend.views.room_parts import NO_TIME, Ballot, Count, Line, Mine, Progress, Result, Seat, ZonePresence, needed, result_of, summed
 from meetings import clock
 from meetings.access import Actor, Permission, can
 from meetings.action_items.models import ActionItem
 from meetings.action_items.selectors import action_items_of
 from meetings.agenda.models import AgendaItem, ItemState
 from meetings.agenda.selectors import running_order
+from meetings.events.models import Audience, Event
 from meetings.live.models import Attendance, Poll, PollState, RollEntry, SpeakerRequest, SpeakerState, Vote
 from meetings.live.selectors import TwoKey, polls_of, reaches, speakers_of
 from meetings.minutes.models import Decision
 from meetings.minutes.selectors import decisions_of
-from meetings.network.models import Municipality, Network
+from meetings.network.models import Municipality
 from meetings.network.selectors import municipalities
 from meetings.scheduling.models import Meeting, MeetingState
 
-NO_TIME = timedelta(0)
+SPREAD, SPREAD_A_SEAT = 400, 10
+KEPT = 20  # seconds that what is shared is shown at most: it holds times such as how long an item has been under discussion
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A municipality and who is there for it (None: nobody)."""
-
-    municipality: Municipality
-    person: str | None
-
-    @property
-    def is_present(self) -> bool:
-        return self.person is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ZonePresence:
-    name: str
-    total: int
-    present: list[Seat]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An item in the running order. `expected_at`: when its turn comes if each keeps to its minutes; None: it had it."""
-
-    item: AgendaItem
-    is_current: bool
-    expected_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How long an item has been under discussion, by the server's clock."""
-
-    item: AgendaItem
-    since: datetime
-    used: timedelta
-
-    @property
-    def until(self) -> datetime:
-        return self.since + timedelta(minutes=self.item.duration_minutes)
-
-    @property
-    def left(self) -> timedelta:
-        return max(timedelta(minutes=self.item.duration_minutes) - self.used, NO_TIME)
-
-    @property
-    def used_minutes(self) -> int:
-        """In whole minutes, as far as the box goes."""
-        return min(int(self.used.total_seconds() // 60), self.item.duration_minutes)
-
-    @property
-    def over(self) -> timedelta:
-        return max(self.used - timedelta(minutes=self.item.duration_minutes), NO_TIME)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One choice of a poll and its votes in both keys."""
-
-    label: str
-    votes: TwoKey
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A poll as far as it is counted. `cast`: all votes; `needed`: what carries the motion."""
-
-    poll: Poll
-    counts: list[Count]
-    cast: TwoKey
-    needed: TwoKey
-
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """A seat of the reader's on the roll of the open poll, and what it has voted so far (empty: nothing)."""
-
-    municipality: Municipality
-    choice: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """A seat that the reader represents, in the session."""
-
-    seat: Seat
-    waiting: list[SpeakerRequest]
-
-
-def needed(seats: TwoKey, network: Network) -> TwoKey:
-    """The least counts that reach the network's thresholds: at least the one share, more than the other."""
-    enough, more_than = network.thresholds
-    return TwoKey(ceil(enough * seats.municipalities), floor(more_than * seats.population) + 1)
-
-
-def summed(counts: Iterable[TwoKey]) -> TwoKey:
-    rows = list(counts)
-    return TwoKey(sum(row.municipalities for row in rows), sum(row.population for row in rows))
+def meeting_and_last_event(meeting_id: UUID) -> tuple[Meeting | None, int]:
+    """The meeting with its network, series and stream, and the sequence of the last event that every member is told of."""
+    told = Event.objects.filter(stream__meeting=OuterRef("pk"), audience=Audience.MEMBERS).order_by("-sequence").values("sequence")[:1]
+    rows = Meeting.objects.select_related("network", "series", "stream").annotate(told=Subquery(told))
+    meeting = rows.filter(pk=meeting_id).first()
+    return meeting, (meeting.told or 0) if meeting else 0
 
 
 class Room:
-    """Seven queries at most, eight while a poll is open, whatever the number of seats."""
+    """Seven queries, or four while what is shared is kept, whatever the number of seats."""
 
-    def __init__(self, actor: Actor, meeting: Meeting) -> None:
+    def __init__(self, actor: Actor, meeting: Meeting, last_event: int) -> None:
         self.actor, self.meeting, self.network, self.now = actor, meeting, meeting.network, clock.now()
         self.is_open = meeting.state == MeetingState.IN_SESSION
         self.gathers = meeting.state in (MeetingState.AGENDA_PUBLISHED, MeetingState.IN_SESSION)
         self.may_run = can(actor, Permission.RUN_SESSION)
         self.may_record = can(actor, Permission.RECORD)
         self.may_phone = can(actor, Permission.TAKE_PART_BY_PHONE)
+        audience = Audience.STAFF if actor.is_staff else Audience.MEMBERS
+        self.key = f"{meeting.pk}:{audience}:{last_event}:{int(self.now.timestamp()) // KEPT}"
+        self.kept_seconds = 0 if actor.is_staff else KEPT  # the staff's buttons carry keys of their own
+
+    @cached_property
+    def is_kept(self) -> bool:
+        """Whether what is shared need not be read."""
+        key = make_template_fragment_key("room_right", [self.key, get_language()])
+        return self.kept_seconds > 0 and key in cache
 
     @cached_property
     def items(self) -> list[AgendaItem]:
@@ -182,9 +105,11 @@ class Room:
     @cached_property
     def seats(self) -> list[Seat]:
         """All seats valid on the day, by name, with who is there."""
+        return self._with_person(municipalities(self.network, self.meeting.local.date()))
+
+    def _with_person(self, rows: QuerySet[Municipality]) -> list[Seat]:
         there = Attendance.objects.filter(meeting=self.meeting, municipality=OuterRef("pk"), left_at__isnull=True)
-        rows = municipalities(self.network, self.meeting.local.date()).annotate(person=Subquery(there.values("person")[:1]))
-        return [Seat(row, row.person) for row in rows]
+        return [Seat(row, row.person) for row in rows.annotate(person=Subquery(there.values("person")[:1]))]
 
     @cached_property
     def all_seats(self) -> TwoKey:
@@ -193,6 +118,11 @@ class Room:
     @cached_property
     def present(self) -> TwoKey:
         return summed(TwoKey(1, seat.municipality.population) for seat in self.seats if seat.is_present)
+
+    @property
+    def spread(self) -> int:
+        """Milliseconds over which the pages of those present spread what they ask after an event; those who lead do not wait."""
+        return SPREAD if self.actor.is_staff else SPREAD + SPREAD_A_SEAT * self.present.municipalities
 
     @property
     def has_quorum(self) -> bool:
@@ -213,8 +143,20 @@ class Room:
     @cached_property
     def mine(self) -> list[Mine]:
         """The seats that the reader represents."""
-        own = [seat for seat in self.seats if seat.municipality.pk in self.actor.seats]
-        return [Mine(seat, [row for row in self.waiting if row.municipality_id == seat.municipality.pk]) for seat in own]
+        if not self.actor.seats:
+            return []
+        if self.is_kept:
+            own = self._with_person(municipalities(self.network, self.meeting.local.date()).filter(pk__in=self.actor.seats))
+        else:
+            own = [seat for seat in self.seats if seat.municipality.pk in self.actor.seats]
+        return [Mine(seat, [row for row in self._own_waiting if row.municipality_id == seat.municipality.pk]) for seat in own]
+
+    @cached_property
+    def _own_waiting(self) -> list[SpeakerRequest]:
+        if not self.is_kept:
+            return self.waiting
+        rows = SpeakerRequest.objects.filter(meeting=self.meeting, state=SpeakerState.WAITING, municipality__in=self.actor.seats)
+        return list(rows.order_by("requested_at", "id"))
 
     @cached_property
     def speakers(self) -> list[SpeakerRequest]:
@@ -248,29 +190,26 @@ class Room:
         return self._counted(poll) if poll else None
 
     @cached_property
-    def _roll(self) -> list[RollEntry]:
-        """The roll of the open poll, each entry with the choice voted."""
+    def _roll(self) -> list[tuple[UUID, int, str]]:
+        """The roll of the open poll: municipality, population, and the choice voted (empty: none yet)."""
         cast = Vote.objects.filter(poll=OuterRef("poll"), municipality=OuterRef("municipality")).values("choice")[:1]
-        return list(
-            RollEntry.objects.filter(poll__state=PollState.OPEN, poll__agenda_item__meeting=self.meeting).annotate(choice=Subquery(cast))
-        )
+        rows = RollEntry.objects.filter(poll__state=PollState.OPEN, poll__agenda_item__meeting=self.meeting)
+        named = rows.annotate(choice=Subquery(cast)).values_list("municipality_id", "population", "choice")
+        return [(municipality, population, choice or "") for municipality, population, choice in named]
 
     def _counted(self, poll: Poll) -> Result:
         """An open poll as it stands now."""
-        votes = {choice["id"]: TwoKey(0, 0) for choice in poll.choices}
-        for entry in self._roll:
-            if entry.choice in votes:  # type: ignore[attr-defined]
-                votes[entry.choice] = summed([votes[entry.choice], TwoKey(1, entry.population)])  # type: ignore[attr-defined]
-        counts = [Count(choice["label"], votes[choice["id"]]) for choice in poll.choices]
-        return Result(poll, counts, summed(votes.values()), self._needed(poll))
+        counts = [Count(choice["label"], self._votes(choice["id"])) for choice in poll.choices]
+        seats = TwoKey(poll.seats_municipalities, poll.seats_population)
+        return Result(poll, counts, summed(count.votes for count in counts), needed(seats, self.network))
+
+    def _votes(self, choice: str) -> TwoKey:
+        return summed(TwoKey(1, population) for _municipality, population, voted in self._roll if voted == choice)
 
     @property
     def closed_polls(self) -> list[Result]:
         """The latest first."""
         return [result_of(poll, self.network) for poll in reversed(self.polls) if poll.state == PollState.CLOSED]
-
-    def _needed(self, poll: Poll) -> TwoKey:
-        return needed(TwoKey(poll.seats_municipalities, poll.seats_population), self.network)
 
     @property
     def ballots(self) -> list[Ballot]:
@@ -278,7 +217,7 @@ class Room:
         if not self.open_poll:
             return []
         labels = {choice["id"]: choice["label"] for choice in self.open_poll.poll.choices}
-        choices: dict[UUID, str] = {entry.municipality_id: entry.choice or "" for entry in self._roll}  # type: ignore[attr-defined]
+        choices = {municipality: choice for municipality, _population, choice in self._roll}
         own = [mine.seat.municipality for mine in self.mine]
         return [Ballot(row, choices[row.pk], labels.get(choices[row.pk], "")) for row in own if row.pk in choices]
 
@@ -289,11 +228,3 @@ class Room:
     @cached_property
     def action_items(self) -> list[ActionItem]:
         return list(action_items_of(self.meeting.pk).prefetch_related(None))
-
-
-def result_of(poll: Poll, network: Network) -> Result:
-    """A closed poll as it was counted."""
-    labels = {choice["id"]: choice["label"] for choice in poll.choices}
-    counts = [Count(labels.get(row["choice"], row["choice"]), TwoKey(row["municipalities"], row["population"])) for row in poll.tally]
-    seats = TwoKey(poll.seats_municipalities, poll.seats_population)
-    return Result(poll, counts, summed(count.votes for count in counts), needed(seats, network))

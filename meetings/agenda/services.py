@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from meetings import clock, validation, versions
 from meetings.access import Actor, Permission, require
@@ -294,10 +295,9 @@ def add_minutes_approval(*, actor: Actor, meeting: Meeting, of: Meeting) -> Agen
         return found
     for row in reversed(running_order(meeting)):
         _place(actor, row, (row.position or 0) + 1)
-    with_language = _("Approval of the minutes of meeting no. %(number)s of %(date)s")
     item = AgendaItem.objects.create(
         meeting=meeting,
-        title=with_language % {"number": of.number, "date": of.local.strftime("%d/%m/%Y")},
+        title=_approval_title(of),
         kind=AgendaItem.Kind.DECISION,
         duration_minutes=5,
         state=ItemState.ACCEPTED,
@@ -309,3 +309,8 @@ def add_minutes_approval(*, actor: Actor, meeting: Meeting, of: Meeting) -> Agen
     record(actor, types.AgendaItemAccepted(item_as_object(item)), meeting_id=meeting.pk, audience=audience(item))
     _grow_order(actor, meeting)
     return item
+
+
+def _approval_title(of: Meeting) -> str:
+    with override(of.network.language):
+        return _("Approval of the minutes of meeting no. %(number)s of %(date)s") % {"number": of.number, "date": f"{of.local:%d/%m/%Y}"}

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from meetings.access import Actor, Role
 from meetings.demo.matter import FIRST_NAMES, LAST_NAMES
+from meetings.errors import Invalid
 from meetings.network import imports, services
 from meetings.network.models import Membership, Municipality, Network, User
 from meetings.network.people import get_or_create_user
@@ -15,6 +18,7 @@ from meetings.network.selectors import actor_for, municipalities, system_actor
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "network" / "data" / "turin.csv"
 SLUG, NAME = "torino", "Città metropolitana di Torino"
+HOLIDAYS = ("IT", "TO")
 DOMAIN = "raccordo.example"
 
 
@@ -37,10 +41,13 @@ def gather(csv: bytes | None, chance: random.Random) -> Cast:
         coordinator_email=f"coordinamento@{DOMAIN}",
         coordinator_name="Giulia Ferrero",
         languages=["it", "en"],
-        values={"holiday_subdivision": "TO"},
+        values={"holiday_country": HOLIDAYS[0], "holiday_subdivision": HOLIDAYS[1]},
     )
     system = system_actor(network.pk)
-    imports.import_municipalities(actor=system, network=network, data=csv or BUILT_IN.read_bytes())
+    report = imports.import_municipalities(actor=system, network=network, data=BUILT_IN.read_bytes() if csv is None else csv)
+    if report.refused or not report.created:
+        reasons = [f"{line}: {reason}" for line, reason in report.refused]
+        raise Invalid("bad_file", _("This file cannot be taken: each line is a municipality."), {"network": reasons})
     seats = tuple(municipalities(network))
     representatives = {seat.pk: _representative(system, network, seat, chance) for seat in seats}
     chair = _member(system, network, Role.CHAIR, "Marco Chiaberge", "presidenza")

@@ -2,54 +2,77 @@
 
 import random
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from meetings import clock
 from meetings.demo import week
 from meetings.demo.matter import MATTERS, Matter
-from meetings.demo.people import SLUG, Cast, gather
+from meetings.demo.people import HOLIDAYS, SLUG, Cast, gather
+from meetings.demo.reset import empty_database
 from meetings.errors import Conflict
-from meetings.network.models import Network
+from meetings.network.models import Municipality, Network
 from meetings.scheduling import services as scheduling
+from meetings.scheduling.holidays import is_holiday
 from meetings.scheduling.models import Meeting, MeetingSeries
 from meetings.scheduling.selectors import meetings
 
 Progress = Callable[[str], None]
 SEED = 2020
-THURSDAY = 3
-INTAKE_OPENS_HOURS, INTAKE_CLOSES_HOURS = 14 * 24, 48
-"""Two weeks of intake, so that on any day of the week some meeting is open for proposals."""
+THURSDAY, STARTS, MINUTES, ZONE = 3, time(10), 90, ZoneInfo("Europe/Rome")
+INTAKE_OPENS_HOURS, INTAKE_CLOSES_HOURS = 28 * 24, 48
+"""Four weeks of intake, so that on any day some meeting takes proposals: Christmas and New Year's Day may both be Thursdays."""
 A_WEEK = 5
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @transaction.atomic
-def create(*, csv: bytes | None = None, weeks: int = 3, tell: Progress = lambda line: None) -> Network:
-    """Builds it all, or nothing. `csv`: municipalities (Turin's when none is given). Raises Conflict when there is one, Invalid."""
+def create(*, csv: bytes | None = None, weeks: int = 3, reset: bool = False, tell: Progress = lambda line: None) -> Network:
+    """Builds it all, or nothing. `csv`: municipalities (Turin's when none is given); `reset`: first empties the database.
+
+    Raises Conflict when there is one, Invalid for a bad file, NotAllowed to reset what is no demo.
+    """
+    if reset:
+        empty_database()
     if Network.objects.filter(slug=SLUG).exists():
         raise Conflict("demo_exists", _("The demo network is there already. Use --reset to build it anew."))
     chance, now = random.Random(SEED), clock.now()  # noqa: S311 - the same demo every time
-    with clock.at(now - timedelta(weeks=weeks + 3)):
+    first = _begins_on(now, weeks)
+    with clock.at(datetime.combine(first, STARTS, ZONE) - timedelta(hours=INTAKE_OPENS_HOURS) - DAY):
         cast = gather(csv, chance)
         tell(_("%(count)s municipalities, each with a representative") % {"count": len(cast.seats)})
-        series = _series(cast, now, weeks)
-    past = [row for row in meetings(cast.network) if row.ends_at < now][-weeks:] if weeks else []
+        _series(cast, first)
+    past = [row for row in meetings(cast.network) if row.ends_at <= now]
     for number, meeting in enumerate(past):
         _live_through(cast, meeting, _matters(number), chance, now)
         tell(_("Meeting of %(date)s held") % {"date": f"{meeting.local:%d/%m/%Y}"})
-    _what_is_next(cast, series, len(past), chance, now)
+    _what_is_next(cast, len(past), chance, now)
     return cast.network
 
 
-def _series(cast: Cast, now: datetime, weeks: int) -> MeetingSeries:
+def _begins_on(now: datetime, weeks: int) -> date:
+    """The Thursday of the first of so many meetings that are over by `now`, holidays left out; of the next one when that is none."""
+    local = now.astimezone(ZONE)
+    day = local.date() + timedelta(days=(THURSDAY - local.weekday()) % 7)
+    if datetime.combine(day, STARTS, ZONE) + timedelta(minutes=MINUTES) <= local:
+        day += WEEK
+    while weeks:
+        day -= WEEK
+        weeks -= not is_holiday(day, *HOLIDAYS)
+    return day
+
+
+def _series(cast: Cast, first: date) -> MeetingSeries:
     values = {
         "title": "Coordinamento settimanale dei sindaci",
         "weekday": THURSDAY,
-        "local_start": time(10),
-        "duration_minutes": 90,
-        "starts_on": (now - timedelta(weeks=weeks, days=1)).date(),
+        "local_start": STARTS,
+        "duration_minutes": MINUTES,
+        "starts_on": first,
         "intake_opens_hours": INTAKE_OPENS_HOURS,
         "intake_closes_hours": INTAKE_CLOSES_HOURS,
         "join_url": "https://video.raccordo.example/coordinamento",
@@ -64,21 +87,28 @@ def _matters(number: int) -> tuple[Matter, ...]:
 
 
 def _live_through(cast: Cast, meeting: Meeting, matters: tuple[Matter, ...], chance: random.Random, now: datetime) -> None:
-    with clock.at(meeting.intake_opens_at + timedelta(hours=3)):
-        answers = week.answer(cast, meeting, chance, 0.9)
-    week.prepare(cast, meeting, matters, chance)
+    answers = _prepare(cast, meeting, matters, chance)
     present = [seat for seat in answers["attending"] + answers["substitute"] if seat.population >= week.A_CITY or chance.random() < 0.93]
     held = week.hold(cast, meeting, present, chance)
     if held.starts_at + timedelta(days=3) < now:
         week.follow_up(cast, held, chance)
 
 
-def _what_is_next(cast: Cast, series: MeetingSeries, lived: int, chance: random.Random, now: datetime) -> None:
-    """A meeting whose intake has closed is prepared; the first that is open gets its proposals."""
-    for number, meeting in enumerate(meetings(cast.network, since=now).filter(series=series)[:2]):
+def _prepare(cast: Cast, meeting: Meeting, matters: tuple[Matter, ...], chance: random.Random) -> dict[str, list[Municipality]]:
+    with clock.at(meeting.intake_closes_at - DAY):
+        answers = week.answer(cast, meeting, chance, 0.9)
+    week.prepare(cast, meeting, matters, chance)
+    return answers
+
+
+def _what_is_next(cast: Cast, lived: int, chance: random.Random, now: datetime) -> None:
+    """A meeting whose intake has closed is prepared, also one that is going on; the first that is open gets its proposals."""
+    to_come = [row for row in meetings(cast.network) if row.ends_at > now]
+    for number, meeting in enumerate(to_come[:2]):
         matters = _matters(lived + number)
         if meeting.intake_closes_at < now:
-            week.prepare(cast, meeting, matters, chance)
+            _prepare(cast, meeting, matters, chance)
         else:
-            week.begin_intake(cast, meeting, matters[:4], chance, now)
+            closed = meetings(cast.network).aggregate(last=Max("closed_at"))["last"] or meeting.intake_opens_at
+            week.begin_intake(cast, meeting, matters[:4], chance, max(meeting.intake_opens_at, closed, now - timedelta(hours=6)))
             return

@@ -33,9 +33,10 @@ PROPOSED_BY = ("Pinerolo", "Ivrea", "Susa", "Chieri", "Rivoli", "Moncenisio", "C
 
 
 def proposers(cast: Cast, chance: random.Random, count: int) -> list[Municipality]:
-    """Some municipalities to propose items: known names where the network has them."""
+    """Who proposes so many items: known names where the network has them; in a small network some propose more than one."""
     known = [seat for seat in cast.seats if seat.name in PROPOSED_BY]
-    return chance.sample(known if len(known) >= count else list(cast.seats), min(count, len(cast.seats)))
+    pool = known if len(known) >= count else list(cast.seats)
+    return chance.sample(pool, count) if len(pool) >= count else chance.choices(pool, k=count)
 
 
 def answer(cast: Cast, meeting: Meeting, chance: random.Random, share: float) -> dict[str, list[Municipality]]:
@@ -73,8 +74,8 @@ def prepare(cast: Cast, meeting: Meeting, matters: Sequence[Matter], chance: ran
     """The intake and the triage: all matters but the last are accepted, the last is declined; the agenda is published."""
     seats = proposers(cast, chance, len(matters))
     with clock.at(meeting.intake_closes_at - 20 * HOUR):
-        items = [propose(cast, meeting, seat, m, attachment=not n) for n, (seat, m) in enumerate(zip(seats, matters, strict=False))]
-    with clock.at(meeting.intake_closes_at + 2 * HOUR):
+        items = [propose(cast, meeting, seat, m, attachment=not n) for n, (seat, m) in enumerate(zip(seats, matters, strict=True))]
+    with clock.at(min(meeting.intake_closes_at + 2 * HOUR, clock.now())):
         for item in items[:-1]:
             agenda.accept(actor=cast.coordinator, item=item)
         agenda.decline(actor=cast.coordinator, item=items[-1], answer="È materia dell'assemblea di zona: la giriamo al portavoce.")
@@ -130,7 +131,7 @@ def _speak(cast: Cast, meeting: Meeting, present: Sequence[Municipality], chance
             kind = chance.choice([SpeakerRequest.Kind.NEW_POINT, SpeakerRequest.Kind.REPLY])
             asked = speakers.request(actor=cast.representatives[seat.pk], meeting=meeting, municipality=seat, kind=kind)
             given = speakers.give(actor=cast.chair, speaker=asked)
-        at += timedelta(seconds=chance.randint(40, 170))
+        at += timedelta(seconds=chance.randint(40, 115))
         with clock.at(at):
             speakers.end(actor=cast.chair, speaker=given)
 
@@ -184,11 +185,11 @@ def _report(cast: Cast, action_item: ActionItem, chance: random.Random) -> None:
         action_items.progress(actor=actor, action_item=action_item, action=action, text=text)
 
 
-def begin_intake(cast: Cast, meeting: Meeting, matters: Sequence[Matter], chance: random.Random, now: datetime) -> None:
+def begin_intake(cast: Cast, meeting: Meeting, matters: Sequence[Matter], chance: random.Random, at: datetime) -> None:
     """The week that is open: some answers, proposals to triage, one accepted, one still a draft."""
-    with clock.at(max(meeting.intake_opens_at, now - 6 * HOUR)):
+    with clock.at(at):
         answer(cast, meeting, chance, 0.45)
         seats = proposers(cast, chance, len(matters))
-        items = [propose(cast, meeting, seat, m, attachment=not n) for n, (seat, m) in enumerate(zip(seats, matters, strict=False))]
+        items = [propose(cast, meeting, seat, m, attachment=not n) for n, (seat, m) in enumerate(zip(seats, matters, strict=True))]
         agenda.accept(actor=cast.coordinator, item=items[0])
         agenda.return_(actor=cast.coordinator, item=items[-1], reason="Manca la stima dei costi: aggiungetela, per favore.")

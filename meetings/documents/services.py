@@ -87,7 +87,7 @@ def _name(meeting: Meeting, language: str, what: str) -> str:
 
 def approve_minutes(*, actor: Actor, minutes_record: Minutes) -> Minutes:
     """Approves the minutes and seals them in the network's first language. Raises NotAllowed, Conflict."""
-    language = (minutes_record.meeting.network.languages or ["it"])[0]
+    language = minutes_record.meeting.network.language
 
     def sealed(record: Minutes) -> Rendered:
         shown = selectors.minutes(record, actor=actor, language=language, sealed_language=language)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from meetings import clock, validation
 from meetings.access import Actor, Permission, require
@@ -24,9 +25,10 @@ from meetings.scheduling.models import MeetingState
 MOST_CHOICES = 10
 
 
-def usual_choices() -> list[dict[str, str]]:
+def usual_choices(language: str) -> list[dict[str, str]]:
     """In favour, against, abstaining; the first is the motion."""
-    return [{"id": "yes", "label": _("In favour")}, {"id": "no", "label": _("Against")}, {"id": "abstain", "label": _("Abstaining")}]
+    with override(language):
+        return [{"id": "yes", "label": _("In favour")}, {"id": "no", "label": _("Against")}, {"id": "abstain", "label": _("Abstaining")}]
 
 
 @transaction.atomic
@@ -47,7 +49,9 @@ def draft(
         raise Conflict("not_on_the_agenda", _("This item is not on the agenda of this meeting."))
     if meeting.state not in (MeetingState.AGENDA_PUBLISHED, MeetingState.IN_SESSION):
         raise Conflict("wrong_state", _("Votes are prepared between the publication of the agenda and the end of the session."))
-    poll = Poll(agenda_item=item, created_at=clock.now(), advisory=advisory, choices=_checked(choices or usual_choices()))
+    poll = Poll(
+        agenda_item=item, created_at=clock.now(), advisory=advisory, choices=_checked(choices or usual_choices(meeting.network.language))
+    )
     validation.apply(poll, {"question": question, "roll_policy": roll_policy})
     poll.save()
     record(actor, types.PollDrafted(poll_as_object(poll)), meeting_id=meeting.pk)

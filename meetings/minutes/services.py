@@ -128,7 +128,11 @@ def draft_minutes(*, actor: Actor, meeting: Meeting) -> Minutes:
 
 def _locked(minutes: Minutes) -> Minutes:
     scheduling.locked(minutes.meeting)
-    return Minutes.objects.select_for_update(of=("self",), no_key=True).select_related("meeting__network", "meeting__series").get(pk=minutes.pk)
+    return (
+        Minutes.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("meeting__network", "meeting__series")
+        .get(pk=minutes.pk)
+    )
 
 
 def _moved(actor: Actor, minutes: Minutes, action: str) -> Minutes:

@@ -88,6 +88,11 @@ class Network(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
+    def language(self) -> str:
+        """The language of what the network itself writes: its first."""
+        return str(next(iter(self.languages), "it"))
+
+    @property
     def thresholds(self) -> tuple[Fraction, Fraction]:
         """The shares to reach: at least the first of all municipalities, more than the second of the population."""
         return Fraction(self.threshold_municipalities), Fraction(self.threshold_population)

@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 
 from api import throttles
 from api.meetings import selectors
@@ -169,6 +169,23 @@ def test_what_is_not_json_is_malformed(home: Side, api: As, raw: bytes) -> None:
     assert raw == b"" or problem(response)["code"] == "malformed"
 
 
+def test_a_body_that_is_not_needed_must_be_json_all_the_same(home: Side, api: As) -> None:
+    factories.accepted(home)
+    path, office = f"meetings/{home.meeting.pk}/publish-agenda/", api(home.coordinator)
+    assert office.post(path, raw=b"{").status_code == 400
+    assert office.post(path, raw=b"x=1", content_type="text/plain").status_code == 415
+    assert office.post(path, raw=b"", content_type="text/plain").status_code == 200
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/json"])
+def test_a_form_from_elsewhere_is_refused(home: Side, content_type: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(home.coordinator, backend=BACKEND)
+    body = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--\r\n"
+    response = Api(browser).post(f"meetings/{home.meeting.pk}/publish-agenda/", raw=body, content_type=content_type)
+    assert (response.status_code, problem(response)["code"]) == (403, "not_allowed")
+
+
 @pytest.mark.parametrize("raw", [b"[]", b'"name"', b"3", b"null", b"true", b"[[]]"])
 def test_json_that_is_no_object_is_invalid(home: Side, api: As, raw: bytes) -> None:
     response = api(home.coordinator).post("networks/home/zones/", raw=raw)
@@ -242,10 +259,14 @@ def test_the_detail_is_in_the_reader_s_language(home: Side) -> None:
     people.change_profile(user=home.observer, values={"language": "it"})
     italian = Client()
     italian.force_login(home.observer, backend=BACKEND)
-    with patch("api.errors._", side_effect=lambda text: f"{text}"), override_settings(LANGUAGE_CODE="en"):
-        response = Api(italian).get("networks/home/")
+    response = Api(italian).get("networks/home/")
     assert response.headers["Content-Language"] == "it"
     assert Api(italian, {"Accept-Language": "en"}).get("networks/home/").headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize("path", ["networks/", "nothing/"])
+def test_a_stranger_who_names_no_language_is_answered_too(world: World, path: str) -> None:
+    assert Api(Client()).get(path).status_code == (401 if path == "networks/" else 404)
 
 
 # Limits

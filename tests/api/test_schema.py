@@ -2,17 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable
 
+import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
+from jsonschema import Draft202012Validator
 
 from api import schema
-from meetings.network.models import User
-from tests.api.client import Api
-
-As = Callable[[User | None], Api]
+from tests.access_matrix import SCENES
+from tests.access_matrix_api import ROWS
+from tests.factories import World
+from tests.test_access_matrix import ask, client_of
 
 
 def test_the_committed_description_equals_the_code() -> None:
@@ -58,7 +60,27 @@ def test_the_page_for_people_needs_no_script(client: Client) -> None:
     assert "<script" not in page and "style=" not in page and "http://" not in page
     assert "script-src 'self'" in response.headers["Content-Security-Policy"]
     assert page.count("<h3>") >= 80
+    assert not [name for name in re.findall(r'href="#([^"]+)"', page) if f'id="{name}"' not in page]
     assert "POST /api/v1/meetings/{id}/publish-agenda/" in page
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_answers_are_as_they_are_described(world: World, name: str) -> None:
+    """Every row of the matrix that is allowed, against its schema."""
+    scene, described = SCENES[name](world), json.loads(schema.FILE.read_text(encoding="utf-8"))
+    wrong = []
+    for row in (row for row in ROWS if row.scene == name):
+        operation = described["paths"].get("/" + re.sub(r"<\w+:(\w+)>", r"{\1}", row.path), {}).get(row.method.lower())
+        for caller in (caller for caller in ("coordinator", "own") if operation and row.expected[caller] < 400):
+            cache.clear()
+            status, shown = ask(client_of(scene, caller), row, scene)
+            content = operation["responses"][str(status)]["content"]
+            if "application/json" in content:
+                checked = {**content["application/json"]["schema"], "components": described["components"]}
+                problems = Draft202012Validator(checked).iter_errors(json.loads(shown))
+                wrong += [f"{row.method} {row.path}: {problem.json_path} {problem.message}" for problem in problems]
+
+    assert wrong == []
 
 
 def test_edits_say_that_they_need_a_version() -> None:

@@ -27,7 +27,7 @@ def minutes(side: Side, *parts: object) -> str:
 
 def press(client: Client, address: str, **fields: Any) -> HttpResponse:
     """A button that works."""
-    response = post(client, address, **fields)
+    response: HttpResponse = post(client, address, **fields)
     assert response.status_code == 303, (address, response.status_code, response.content.decode()[:2000])
     return response
 

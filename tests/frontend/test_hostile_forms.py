@@ -41,7 +41,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "series_new": SERIES,
     "series_edit": SERIES,
     "meeting_edit": {"title": "T", "duration_minutes": 60, "join_url": "", "phone": "", "phone_pin": "", "recording_url": ""},
-    "order": {"items": ""},
+    "order": {"items": "", "moved": ""},
     "settings": {
         "name": "N",
         "languages": "it",

@@ -135,7 +135,8 @@ def test_the_builder_orders_decides_and_publishes(home: Side, browser_of: Browse
     swapped = f"{second.pk},{first.pk}"
     assert swapped in text
     version = hidden(text, "version")
-    assert post(client, builder + "order/", items=swapped, version=version).status_code == 303
+    moved = post(client, builder + "order/", items=swapped, version=version, moved=second.pk)
+    assert (moved.status_code, moved["Location"]) == (303, f"{builder}#item-{second.pk}")
     assert [item.pk for item in factories.items(home.meeting)] == [second.pk, first.pk]
     assert post(client, builder + "order/", items=swapped, version=version).status_code == 412
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from meetings.action_items.models import ActionItem
 from meetings.network.models import User
 from tests import factories
 from tests.factories import Side, World
@@ -109,3 +110,12 @@ def test_stable_links_are_nothing_to_strangers(world: World, browser_of: Browser
         assert browser_of(world.stranger).get(link).status_code == 404
         assert browser_of(None).get(link).status_code == 302
     assert browser_of(world.home.other_representative).get(links[1]).status_code == 404
+
+
+def test_stable_links_to_minutes_and_action_items(home: Side, browser_of: Browser) -> None:
+    minutes = factories.circulated(home)
+    action = ActionItem.objects.get(meeting=minutes.meeting)
+    client, page = browser_of(home.representative), url(home.network, "meetings", minutes.meeting_id, "minutes")
+    assert client.get(f"/go/minutes/{minutes.pk}")["Location"] == page
+    assert client.get(f"/go/minutes/{minutes.meeting_id}")["Location"] == page
+    assert client.get(f"/go/action/{action.pk}")["Location"] == url(home.network, "action-items", action.pk)

@@ -293,6 +293,33 @@ def test_queries_do_not_grow_with_the_seats(browser_of: Browser) -> None:
     for who in ("coordinator", "representative", "observer"):
         few, many = (queries(browser_of(getattr(side, who)), room(side)) for side in sides)
         assert few == many <= 12, (who, few, many)
+    representative = browser_of(sides[1].representative)
+    assert queries(representative, room(sides[1])) <= 9
+
+
+def test_what_is_kept_for_many_is_nobodys_own_and_never_old(home: Side, browser_of: Browser) -> None:
+    meeting = factories.in_session(home)
+    one, other, chair = browser_of(home.representative), browser_of(home.other_representative), browser_of(home.chair)
+    speakers.request(actor=home.actor(home.representative), meeting=meeting, municipality=home.seats[0])
+    factories.open_poll(home, meeting)
+    assert "Close the session" in page(chair, room(home))
+    first, second = page(one, room(home)), page(other, room(home))
+    assert "Withdraw" in first and "Withdraw" not in second and "On the list of speakers" not in second
+    assert home.seats[1].name in second and f"seat-{home.seats[0].pk}" not in second
+    assert "csrfmiddlewaretoken" not in second.partition('id="speakers"')[2]
+    for client in (one, other, browser_of(home.observer)):
+        assert "Close the session" not in page(client, room(home)) and "Give the floor" not in page(client, room(home))
+    assert "Give the floor" in page(chair, room(home))
+    speakers.request(actor=home.actor(home.other_representative), meeting=meeting, municipality=home.seats[1])
+    assert ". Town 002 home</strong>" in page(one, room(home))
+    assert 'lang="it"' in page(one, room(home).replace("/en/", "/it/", 1))
+
+
+def test_a_refresh_by_javascript_gets_the_regions_alone(home: Side, browser_of: Browser) -> None:
+    factories.in_session(home)
+    response = browser_of(home.representative).get(room(home), headers={"X-Live-Refresh": "1"})
+    assert b'id="current-item" data-live-region' in response.content
+    assert b"<header" not in response.content and b"<nav" not in response.content
 
 
 @pytest.mark.parametrize("page_name", ["caller", "close", "poll", "decision", "action-item", "notes", "floor", "vote"])

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from meetings import clock
 from meetings.access import Actor
-from meetings.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, StaleVersion
+from meetings.errors import Conflict, DomainError, Invalid, NotFound, StaleVersion
 from meetings.events.models import Audience, Event
 from meetings.live import polls
 from meetings.minutes import selectors, services

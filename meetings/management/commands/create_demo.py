@@ -2,7 +2,7 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from meetings.demo import reset, services
+from meetings.demo import services
 from meetings.management.base import DomainCommand, contents
 
 
@@ -17,7 +17,5 @@ class Command(DomainCommand):
     def run(self, **options: Any) -> None:
         begun = time.monotonic()
         csv = contents(options["network"]) if options["network"] else None
-        if options["reset"]:
-            reset.empty_database()
-        network = services.create(csv=csv, weeks=options["weeks"], tell=self.say)
+        network = services.create(csv=csv, weeks=options["weeks"], reset=options["reset"], tell=self.say)
         self.say(f"{network.name}: {time.monotonic() - begun:.0f} s")
