@@ -89,7 +89,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
     answers = [(status, answer) for status, answer in operation["responses"].items() if status != "4XX"]
     gives = [(kind, f"{status}, {form}") for status, answer in answers for kind, form in _bodies(answer.get("content", {}))]
     takes = _bodies(operation.get("requestBody", {}).get("content", {}))
-    return Operation(method.upper(), path, operation.get("description", ""), operation.get("parameters", []), takes, "; ".join(gives))
+    return Operation(method.upper(), path, operation.get("description", ""), operation.get("parameters", []), takes, gives)
 
 
 def _component(name: str, part: dict[str, Any]) -> Component:

@@ -52,7 +52,7 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.rpartition(".")[2].replace("_", " ")]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """What the view's own method says, if anything."""
         return inspect.getdoc(getattr(type(self.view), getattr(self.view, "action", self.method), None)) or ""
 

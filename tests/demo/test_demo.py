@@ -91,10 +91,10 @@ def check(network: Network, now: datetime, weeks: int) -> None:
 
 @pytest.mark.parametrize("now", [*WEEK, *HOLIDAYS, *EDGES], ids=lambda now: f"{now:%a-%Y-%m-%d-%H%M}")
 def test_any_day_is_a_good_day(db: None, now: datetime) -> None:
-    check(build(now), now, weeks=3)
+    check(build(now, weeks=2), now, weeks=2)
 
 
-@pytest.mark.parametrize("weeks", [0, 1, 5])
+@pytest.mark.parametrize("weeks", [0, 1, 4])
 def test_as_many_weeks_as_asked_for(db: None, weeks: int) -> None:
     check(build(WEEK[4], weeks=weeks), WEEK[4], weeks)
 
