@@ -16,15 +16,17 @@ from api.realtime.consumer import Receive, Scope  # noqa: E402 - models can be i
 from api.realtime.hub import Hub  # noqa: E402
 from api.realtime.rooms import Send  # noqa: E402
 from api.realtime.routing import Sockets  # noqa: E402
+from coordination.limits import bounded  # noqa: E402
 from meetings.events import listeners  # noqa: E402
 
 hub = Hub()
 sockets = Sockets(hub)
+http = bounded(pages)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application: hands each connection to who speaks its protocol."""
-    handlers: dict[str, Any] = {"http": pages, "websocket": sockets, "lifespan": lifespan}
+    handlers: dict[str, Any] = {"http": http, "websocket": sockets, "lifespan": lifespan}
     await handlers[scope["type"]](scope, receive, send)
 
 

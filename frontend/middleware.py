@@ -1,9 +1,9 @@
-"""Two guards around every request: the demo stays on this machine, and a refusal becomes a page or a problem."""
+"""Guards around every request: the demo stays on this machine, forms are UTF-8, and a refusal becomes a page or a problem."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
@@ -11,6 +11,7 @@ from meetings.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponse]
 PROXIES = {"HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP"}
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 
 
@@ -34,6 +35,19 @@ class DemoGuard:
 
 def _is_forwarding(header: str) -> bool:
     return header in PROXIES or header.startswith("HTTP_X_FORWARDED")
+
+
+class FormsInUtf8:
+    """A form says no other charset than its pages'. The name of any other of Python's codecs would end in an error of ours."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if request.content_type in FORMS and charset.strip("\"'").lower() not in ("utf-8", "utf8"):
+            return HttpResponseBadRequest("Forms are read in UTF-8 alone.\n", content_type="text/plain")
+        return self.get_response(request)
 
 
 class DomainErrors:

@@ -1,5 +1,6 @@
 """Rules for text that people type, the same for a form and for a program."""
 
+import math
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -33,6 +34,8 @@ def apply(row: Model, values: Mapping[str, Any]) -> list[str]:
     changed = []
     for name, value in values.items():
         field = row._meta.get_field(name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise invalid(name, _("This is not a number."))
         if isinstance(value, str):
             value = clean_text(value) if field.get_internal_type() == "TextField" else clean_line(value)
         if getattr(row, name) != value:

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase, override_settings
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from meetings import clock
 from meetings.access import Actor
@@ -26,6 +27,8 @@ from tests import factories
 from tests.api.client import Api
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+hypothesis_settings.register_profile("raccordo", deadline=None)  # a busy machine is no finding
+hypothesis_settings.load_profile("raccordo")
 ANY_STATIC = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

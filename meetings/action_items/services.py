@@ -11,7 +11,7 @@ from meetings import clock, validation, versions
 from meetings.access import Actor, Permission, require
 from meetings.action_items.models import ACTIONS, TRANSITIONS, ActionItem, ActionState, ProgressUpdate
 from meetings.action_items.selectors import as_object
-from meetings.agenda.models import AgendaItem
+from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
 from meetings.errors import Conflict
 from meetings.events import types
 from meetings.events.services import record
@@ -52,7 +52,7 @@ def create(
 def _require_same_network(meeting: Meeting, owner: Municipality | None, item: AgendaItem | None, decision: Decision | None) -> None:
     if owner and owner.network_id != meeting.network_id:
         raise validation.invalid("owner", _("There is no such municipality."))
-    if item and item.meeting_id != meeting.pk:
+    if item and (item.meeting_id != meeting.pk or item.state not in ON_THE_AGENDA):
         raise validation.invalid("agenda_item", _("This item is not on the agenda of the meeting."))
     if decision and decision.agenda_item.meeting_id != meeting.pk:
         raise validation.invalid("decision", _("This decision was not taken in the meeting."))

@@ -146,10 +146,11 @@ def withdraw(*, actor: Actor, item: AgendaItem) -> AgendaItem:
 def accept(*, actor: Actor, item: AgendaItem, duration_minutes: int | None = None) -> AgendaItem:
     """Puts a proposal at the end of the running order, with the time box given (or the minutes wanted). Raises Conflict, Invalid."""
     item = _decided(actor, item, "accept")
+    item.answer = ""  # what was asked for when it went back is between the office and the seat
     if duration_minutes is not None:
         _apply(item, {"duration_minutes": duration_minutes})
     item.position = _last_position(item.meeting_id) + 1
-    item = save(actor, item, types.AgendaItemAccepted, "state", "duration_minutes", "position")
+    item = save(actor, item, types.AgendaItemAccepted, "state", "duration_minutes", "position", "answer")
     _grow_order(actor, item.meeting)
     return item
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from meetings.calendar_feed.models import CalendarFeed
 from meetings.errors import NotFound
 from meetings.events.models import EventStream
 from meetings.network.models import Membership, Network, User, valid_on
+from meetings.network.selectors import networks_of, today
 from meetings.scheduling.models import Meeting
 
 MONTHS_BACK, MONTHS_AHEAD = 12, 18
@@ -49,14 +50,16 @@ def live_feed(token: str) -> LiveFeed | None:
     """
     if not tokens.is_well_formed(token):
         return None
-    found = _live().filter(token_digest=tokens.digest(token)).select_related("network", "user")
-    feed = found.annotate(log_length=_log_length()).first()
-    return LiveFeed(feed, _stamp(feed, int(feed.log_length or 0))) if feed else None
+    found = _unrevoked().filter(token_digest=tokens.digest(token)).select_related("network", "user")
+    feed = found.annotate(log_length=_log_length(), **_memberships_by_day()).first()
+    if feed is None or not getattr(feed, _member_on(today(feed.network))):
+        return None
+    return LiveFeed(feed, _stamp(feed, int(feed.log_length or 0)))
 
 
 def feeds_of(user: User) -> QuerySet[CalendarFeed]:
     """A person's live feeds, newest first."""
-    return _live().filter(user=user).select_related("network").order_by("-created_at", "id")
+    return _unrevoked().filter(user=user, network__in=networks_of(user)).select_related("network").order_by("-created_at", "id")
 
 
 def feed_of(user: User, feed_id: UUID | str) -> CalendarFeed:
@@ -102,9 +105,19 @@ def as_object(feed: CalendarFeed) -> dict[str, Any]:
     }
 
 
-def _live() -> QuerySet[CalendarFeed]:
-    member = Membership.objects.filter(valid_on(clock.now().date()), user=OuterRef("user"), network=OuterRef("network"))
-    return CalendarFeed.objects.filter(Exists(member), revoked_at__isnull=True, user__is_active=True)
+def _unrevoked() -> QuerySet[CalendarFeed]:
+    return CalendarFeed.objects.filter(revoked_at__isnull=True, user__is_active=True)
+
+
+def _memberships_by_day() -> dict[str, Exists]:
+    """Whether the person belongs to the network yesterday, today and tomorrow in Greenwich: one of them is the network's today."""
+    mine = Membership.objects.filter(user=OuterRef("user"), network=OuterRef("network"))
+    days = [clock.now().astimezone(UTC).date() + timedelta(days=offset) for offset in (-1, 0, 1)]
+    return {_member_on(day): Exists(mine.filter(valid_on(day))) for day in days}
+
+
+def _member_on(day: date) -> str:
+    return f"member_on_{day:%Y_%m_%d}"
 
 
 def _log_length() -> Subquery:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -12,6 +13,8 @@ from meetings.documents.content import ActionRow, ActionTrackerContent
 
 BYTE_ORDER_MARK = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LATER_START = re.compile(r"""([;,\t\r\n"][\s"]*)(?=[=+\-@＝＋－＠])""")
+"""Where a formula would begin if the file were split elsewhere: with a comma in their decimals, spreadsheets expect semicolons."""
 
 
 def render(content: ActionTrackerContent) -> bytes:
@@ -28,7 +31,7 @@ def render(content: ActionTrackerContent) -> bytes:
 
 def neutralised(cell: str) -> str:
     """The cell as text for a spreadsheet, whatever it starts with; NUL, which CSV readers refuse, is left out."""
-    cell = cell.replace("\0", "")
+    cell = _LATER_START.sub(r"\1'", cell.replace("\0", ""))
     return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
 
 

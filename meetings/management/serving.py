@@ -116,7 +116,7 @@ def serve(listener: socket.socket) -> None:
     config = uvicorn.Config(
         "coordination.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http="coordination.limits:Http",
         ws="api.realtime.protocol:Protocol",
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,

@@ -46,6 +46,8 @@ NETWORK_FIELDS = frozenset(
         "holiday_subdivision",
     }
 )
+RESERVED_SLUGS = frozenset({"me", "accounts"})
+"""Where a network's pages would stand, there are others already."""
 MUNICIPALITY_FIELDS = frozenset({"name", "zone", "population", "valid_from", "valid_until"})
 MEMBERSHIP_FIELDS = frozenset({"office", "order", "valid_from", "valid_until"})
 
@@ -67,6 +69,8 @@ def create_network(
     """
     network = Network()
     validation.apply(network, {"slug": slug.lower()})
+    if network.slug in RESERVED_SLUGS:
+        raise validation.invalid("slug", _("“%(slug)s” is the address of another page: choose another name.") % {"slug": network.slug})
     _set_network(network, {**(values or {}), "name": name, "time_zone": time_zone, "languages": list(languages)})
     if Network.objects.filter(slug=network.slug).exists():
         raise Conflict("slug_taken", _("There is already a network “%(slug)s”.") % {"slug": network.slug})

@@ -1,0 +1,77 @@
+"""How much one request may bring before anything has looked at it. A proxy has limits of its own; the embedded form has these."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+LARGEST_HEAD = 262_144
+"""Bytes of a request that are no body: its address, headers, and how chunks are framed."""
+TOO_LARGE = b"This is too much at once.\n"
+
+
+def largest_body() -> int:
+    """Bytes. Twice a file's limit, so that most files that are too large are refused by a page and not by this."""
+    return 2 * cast(int, settings.ATTACHMENT_MAX_BYTES)
+
+
+class Http(HttpToolsProtocol):
+    """uvicorn's protocol, which by itself keeps a head of any length in memory (`uvicorn --http coordination.limits:Http`)."""
+
+    head = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.head += len(data)
+        super().data_received(data)
+        if self.head > LARGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("This request has too many headers.")
+
+    def on_message_begin(self) -> None:
+        self.head = 0
+        super().on_message_begin()
+
+    def on_body(self, body: bytes) -> None:
+        self.head -= len(body)
+        super().on_body(body)
+
+
+class Counted:
+    """A request's body as it comes in. Once it is too large it ends as if the line had been closed."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._size = receive, 0
+
+    @property
+    def is_too_large(self) -> bool:
+        return self._size > largest_body()
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.is_too_large else message
+
+
+def bounded(app: App) -> App:
+    """The application behind a limit: Django writes a whole body to the disk before it asks who sends it."""
+
+    async def within(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        body = Counted(receive)
+        if not _says_too_large(scope):
+            await app(scope, body, send)
+            if not body.is_too_large:
+                return
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": TOO_LARGE})
+
+    return within
+
+
+def _says_too_large(scope: dict[str, Any]) -> bool:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return any(length.isdigit() and int(length[:20]) > largest_body() for length in lengths)
