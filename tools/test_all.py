@@ -1,7 +1,7 @@
 """Every check of Raccordo, in one run: `make test`.
 
-Quick single-core checks run side by side and are shown when they fail; then pytest runs in full view, on SQLite, on PostgreSQL and in
-the browser. What the machine lacks is left out loudly; with CI=true that is a failure.
+Quick single-core checks run side by side and are shown when they fail; then pytest runs in full view, on SQLite and on PostgreSQL, with
+the browser in both. What the machine lacks is left out loudly; with CI=true that is a failure.
 
 Environment: TEST_DATABASE_URL, TEST_REDIS_URL (local defaults), CHROMIUM (path), CI, INSTALL=1 (may install Chromium with apt-get).
 """
@@ -154,24 +154,24 @@ def find_chromium() -> str | None:
 
 
 def pytest_outcomes() -> Iterator[Outcome]:
-    """pytest on each database, then in the browser."""
+    """pytest on each database, the browser's path included; what no database can change runs on SQLite alone (tests/conftest.py)."""
     postgresql, redis_url = find_postgresql(), find_redis()
     base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DEMO"}}
     if redis_url:
         base["TEST_REDIS_URL"] = redis_url
     else:
         yield Outcome("Redis", 0, "left out", "no server at TEST_REDIS_URL")
-    parallel = ("-n", str(CORES), "-m", "not browser")
+    chromium = find_chromium()
+    if chromium:
+        base["CHROMIUM"] = chromium
+    else:
+        yield Outcome("browser tests", 0, "left out", "no Chromium: install it, set CHROMIUM, or allow it with INSTALL=1")
+    parallel = ("-n", str(CORES), "--dist", "worksteal", *(() if chromium else ("-m", "not browser")))
     yield run_pytest("pytest on SQLite", *parallel, env=base)
     if postgresql:
         yield run_pytest("pytest on PostgreSQL", *parallel, env={**base, "DATABASE_URL": postgresql})
     else:
         yield Outcome("pytest on PostgreSQL", 0, "left out", "no server at TEST_DATABASE_URL where databases may be created")
-    chromium = find_chromium()
-    if chromium:
-        yield run_pytest("browser tests", "-n", str(CORES), "-m", "browser", env={**base, "CHROMIUM": chromium})
-    else:
-        yield Outcome("browser tests", 0, "left out", "no Chromium: install it, set CHROMIUM, or allow it with INSTALL=1")
 
 
 def report(outcomes: list[Outcome]) -> int:

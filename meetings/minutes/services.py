@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -83,7 +83,6 @@ class OfItem(Protocol):
 
     pk: UUID
     agenda_item_id: UUID
-    closed_at: datetime | None
 
 
 @transaction.atomic
@@ -92,8 +91,6 @@ def record_decision(*, actor: Actor, item: AgendaItem, text: str, poll: OfItem |
     item = _writable(item, actor)
     if poll and poll.agenda_item_id != item.pk:
         raise validation.invalid("poll", _("This vote was taken on another item."))
-    if poll and poll.closed_at is None:
-        raise validation.invalid("poll", _("This vote is not closed yet."))
     network = lock_network(item.meeting.network_id)
     year = item.meeting.local.year
     last = Decision.objects.filter(network=network, year=year).aggregate(last=Max("number"))["last"] or 0
