@@ -1,15 +1,15 @@
 """How much one request may bring before anything has looked at it. A proxy has limits of its own; the embedded form has these."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
 
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-Message = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+App = Callable[[dict[str, Any], Receive, Send], Coroutine[Any, Any, None]]
 
 LARGEST_HEAD = 262_144
 """Bytes of a request that are no body: its address, headers, and how chunks are framed."""
@@ -18,7 +18,7 @@ TOO_LARGE = b"This is too much at once.\n"
 
 def largest_body() -> int:
     """Bytes. Twice a file's limit, so that most files that are too large are refused by a page and not by this."""
-    return 2 * cast(int, settings.ATTACHMENT_MAX_BYTES)
+    return 2 * settings.ATTACHMENT_MAX_BYTES
 
 
 class Http(HttpToolsProtocol):

@@ -25,6 +25,7 @@ from meetings.network.models import Network, User
 from meetings.network.selectors import actor_for
 from tests import factories
 from tests.api.client import Api
+from tests.remembered import remembered
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 hypothesis_settings.register_profile("raccordo", deadline=None)  # a busy machine is no finding
@@ -143,13 +144,13 @@ def now() -> Iterator[None]:
 @pytest.fixture
 def world(db: None, now: None) -> factories.World:
     """Two networks; see `factories.World`."""
-    return factories.make_world()
+    return remembered("world", factories.make_world)
 
 
 @pytest.fixture
 def side(db: None, now: None) -> factories.Side:
     """One network alone, where a second one would prove nothing."""
-    return factories.make_side("home")
+    return remembered("side", lambda: factories.make_side("home"))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -21,8 +21,9 @@ from meetings.documents.action_tracker_csv import neutralised
 from meetings.errors import Invalid
 from meetings.network import services as network
 from meetings.network.models import Membership, User
+from meetings.scheduling import services as scheduling
 from tests import factories
-from tests.factories import CHAIR, COORDINATOR, Side
+from tests.factories import CHAIR, COORDINATOR, SERIES, Side
 
 BrowserOf = Callable[[User | None], Client]
 
@@ -42,7 +43,7 @@ def test_a_form_may_say_that_it_is_utf_8(side: Side, browser_of: BrowserOf) -> N
 
 
 def body_of(*pieces: bytes) -> limits.Receive:
-    messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    messages: list[limits.Message] = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
 
     async def receive() -> limits.Message:
         return messages.pop(0) if messages else {"type": "http.request", "body": b"", "more_body": False}
@@ -158,3 +159,11 @@ def test_a_formula_hides_behind_no_other_separator(cell: str) -> None:
 
 def test_a_hyphen_within_words_stays(side: Side) -> None:
     assert neutralised("Moncalieri - Nichelino; bus 35-36, 2 + 3") == "Moncalieri - Nichelino; bus 35-36, 2 + 3"
+
+
+def test_a_wrong_year_does_not_make_a_thousand_meetings(side: Side) -> None:
+    """All in one request, while everybody else's writes wait."""
+    values = {**SERIES, "starts_on": date(2000, 1, 1)}
+    with pytest.raises(Invalid) as refused:
+        scheduling.create_series(actor=side.actor(COORDINATOR), network=side.network, values=values)
+    assert list(refused.value.errors) == ["starts_on"]

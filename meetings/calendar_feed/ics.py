@@ -201,4 +201,5 @@ def _uri(text: str) -> str:
 
 
 def _telephone(text: str) -> str:
-    return re.sub(r"[^0-9+]", "", text)
+    number = re.sub(r"[^0-9+]", "", text)
+    return number if number.strip("+") else ""

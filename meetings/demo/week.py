@@ -29,6 +29,7 @@ from meetings.scheduling.models import Meeting
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 A_CITY = 100_000
 """Inhabitants from which a municipality never misses: without Turin there is hardly a quorum."""
+NOT_CARRIED = "La proposta non raggiunge entrambe le maggioranze: il proponente ne rivede il testo."
 PROPOSED_BY = ("Pinerolo", "Ivrea", "Susa", "Chieri", "Rivoli", "Moncenisio", "Ceresole Reale", "Carmagnola", "Torino", "Chivasso")
 
 
@@ -140,11 +141,12 @@ def _conclude(
     cast: Cast, meeting: Meeting, item: AgendaItem, matter: Matter, present: Sequence[Municipality], chance: random.Random, at: datetime
 ) -> None:
     with clock.at(at):
+        poll = _vote(cast, item, matter, present, chance) if matter.decision else None
+        if poll and poll.outcome != Poll.Outcome.CARRIED:
+            minutes.write_note(actor=cast.coordinator, item=item, text=NOT_CARRIED)
+            return
         minutes.write_note(actor=cast.coordinator, item=item, text=matter.notes)
-        decision = None
-        if matter.decision:
-            poll = _vote(cast, item, matter, present, chance)
-            decision = minutes.record_decision(actor=cast.coordinator, item=item, text=matter.decision, poll=poll)
+        decision = minutes.record_decision(actor=cast.coordinator, item=item, text=matter.decision, poll=poll) if poll else None
         if matter.action:
             due = (meeting.local + matter.days * DAY).date()
             values = {"title": matter.action, "due_on": due, "person": ""}

@@ -21,6 +21,7 @@ from meetings.scheduling.models import ACTIONS, ANNOUNCED, TRANSITIONS, Meeting,
 MONTHS_AHEAD = 18
 AHEAD = timedelta(days=MONTHS_AHEAD * 366 // 12)
 LONGEST_INTAKE = 366 * 24  # hours
+LONGEST_PAST = timedelta(days=366)
 REQUIRED: Mapping[str, Any] = {"title": "", "weekday": None, "local_start": None, "starts_on": None}
 """What a series cannot be without, as it is when left out."""
 
@@ -31,6 +32,8 @@ def create_series(*, actor: Actor, network: Network, values: Mapping[str, Any]) 
     require(actor, Permission.SCHEDULE, network_id=network.pk)
     series = MeetingSeries(network=network, time_zone=network.time_zone)
     _set(series, {**REQUIRED, **values})
+    if series.starts_on < today(network) - LONGEST_PAST:
+        raise validation.invalid("starts_on", _("A series begins at most a year back: is this the right year?"))
     series.save()
     record(actor, SeriesCreated(selectors.series_as_object(series)))
     materialise(actor=actor, series=series)

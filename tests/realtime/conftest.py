@@ -22,6 +22,7 @@ from meetings.network.models import User
 from meetings.network.selectors import actor_for
 from meetings.scheduling.models import Meeting
 from tests import factories
+from tests.remembered import remembered
 
 
 @dataclass
@@ -81,6 +82,10 @@ def server(transactional_db: None) -> Iterator[Server]:
 @pytest.fixture
 def side(transactional_db: None, now: None) -> factories.Side:
     """One network with people of every role and an agenda published."""
+    return remembered("side with a published agenda", _published)
+
+
+def _published() -> factories.Side:
     made = factories.make_side("home")
     factories.agenda_published(made)
     return made
