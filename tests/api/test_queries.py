@@ -70,6 +70,7 @@ def queries(reader: Api, path: str) -> tuple[int, int]:
     return len(asked), len(response.json().get("results", []))
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(300)
 def test_lists_ask_as_often_at_312_seats_as_at_10(db: None, now: None, api: As) -> None:
     small, large = factories.make_side("small"), factories.make_side("large", seats=312)

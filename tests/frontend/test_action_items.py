@@ -146,6 +146,7 @@ def test_hostile_filters_give_a_page(home: Side, browser_of: Browser, name: str)
         assert client.get(tracker(home), {name: value[:3000]}).status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("db", "now")
 def test_queries_do_not_grow(browser_of: Browser) -> None:

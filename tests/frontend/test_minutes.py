@@ -132,6 +132,7 @@ def test_approved_minutes_are_not_edited(home: Side, browser_of: Browser) -> Non
     assert post(coordinator, minutes(home, "edit"), version=1).status_code == 403
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("db", "now")
 def test_queries_do_not_grow_with_the_seats(browser_of: Browser) -> None:

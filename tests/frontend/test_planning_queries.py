@@ -70,6 +70,7 @@ def counted(side: Side, user: User, browser_of: Callable[[User | None], Client],
     return {name: queries(client, all_pages[name]) for name in pages}
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("db", "now")
 def test_the_number_of_queries_is_small_and_does_not_grow(browser_of: Callable[[User | None], Client]) -> None:

@@ -285,6 +285,7 @@ def test_another_meetings_rows_are_not_found(world: World, browser_of: Browser) 
         assert post(chair, room(home, *parts), choice="yes", kind="reply").status_code == 404, parts
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("db", "now")
 def test_queries_do_not_grow_with_the_seats(browser_of: Browser) -> None:
