@@ -10,14 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from frontend.forms.base import ActionForm, EditForm
 from meetings.network.models import Network
 
-LANGUAGES = [("it", "Italiano"), ("en", "English"), ("fr", "Français")]
-
 
 class NetworkForm(EditForm):
     """What a coordinator may change of the network."""
 
     name = forms.CharField(label=_("Name"), max_length=150)
-    languages = forms.MultipleChoiceField(label=_("Languages"), choices=LANGUAGES, widget=forms.CheckboxSelectMultiple)
+    languages = forms.MultipleChoiceField(label=_("Languages"), choices=settings.LANGUAGES, widget=forms.CheckboxSelectMultiple)
     time_zone = forms.CharField(label=_("Time zone"), max_length=60, help_text=_("An IANA name, such as Europe/Rome."))
     threshold_municipalities = forms.CharField(
         label=_("Votes in favour: at least this share of the municipalities"), max_length=12, help_text=_("A fraction, such as 1/3.")

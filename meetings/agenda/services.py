@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from meetings import clock, validation, versions
 from meetings.access import Actor, Permission, require
@@ -236,9 +236,7 @@ def publish(*, actor: Actor, meeting: Meeting) -> Meeting:
     meeting = scheduling.locked(meeting)
     require(actor, Permission.TRIAGE, network_id=meeting.network_id)
     if undecided := awaiting_decision(meeting).count():
-        raise Conflict(
-            "undecided_proposals", _("%(count)s proposals still wait for an answer. Decide on them first.") % {"count": undecided}
-        )
+        raise Conflict("undecided_proposals", _undecided(undecided))
     items = list(running_order(meeting))
     if not items:
         raise Conflict("empty_agenda", _("There is nothing on the agenda yet. Accept a proposal or add an item first."))
@@ -247,6 +245,15 @@ def publish(*, actor: Actor, meeting: Meeting) -> Meeting:
         record(actor, types.AgendaItemPublished(item_as_object(item)), meeting_id=meeting.pk)
     _tell_order(actor, meeting)
     return meeting
+
+
+def _undecided(count: int) -> str:
+    text = ngettext(
+        "One proposal still waits for an answer. Decide on it first.",
+        "%(n)s proposals still wait for an answer. Decide on them first.",
+        count,
+    )
+    return text % {"n": count}
 
 
 def mark(*, actor: Actor, item: AgendaItem, action: str) -> AgendaItem:

@@ -157,7 +157,7 @@ def _conclude(
 
 def _vote(cast: Cast, item: AgendaItem, matter: Matter, present: Sequence[Municipality], chance: random.Random) -> Poll:
     meeting = Meeting.objects.select_related("network").get(pk=item.meeting_id)
-    poll = polls.draft(actor=cast.chair, item=item, question=f"Approvate la proposta? {matter.title}", advisory=not has_quorum(meeting))
+    poll = polls.draft(actor=cast.chair, item=item, question=f"Si approva la proposta? {matter.title}", advisory=not has_quorum(meeting))
     poll = polls.open_(actor=cast.chair, poll=poll)
     for seat in present:
         if chance.random() < 0.95:
