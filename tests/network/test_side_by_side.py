@@ -1,12 +1,9 @@
 """Writes at the same moment: nobody is doubled, and a network is never left without a coordinator."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from meetings.access import Role
 from meetings.errors import Conflict
@@ -16,25 +13,9 @@ from meetings.network import selectors, services
 from meetings.network.imports import import_municipalities
 from meetings.network.models import Membership, Municipality, User
 from meetings.network.people import get_or_create_user
+from tests.parallel import side_by_side
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts: Callable[[], object]) -> list[object]:
-    """What each act returned, or the Conflict it raised, all begun at the same moment."""
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return act()
-        except Conflict as conflict:
-            return conflict
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_two_coordinators_cannot_end_each_other() -> None:
@@ -42,15 +23,13 @@ def test_two_coordinators_cannot_end_each_other() -> None:
     system = selectors.system_actor(network.pk)
     services.add_membership(actor=system, network=network, user=get_or_create_user(email="bea@example.org"), role=Role.COORDINATOR)
     first, second = Membership.objects.filter(role=Role.COORDINATOR)
-    answers = together(
-        lambda: services.end_membership(actor=system, membership=first), lambda: services.end_membership(actor=system, membership=second)
-    )
+    answers = side_by_side([partial(services.end_membership, actor=system, membership=row) for row in (first, second)])
     assert sum(isinstance(answer, Conflict) for answer in answers) == 1
     assert selectors.memberships(network).filter(role=Role.COORDINATOR).count() == 1
 
 
 def test_one_person_for_an_address() -> None:
-    people = together(*(lambda: get_or_create_user(email="ada@example.org") for _number in range(8)))
+    people = side_by_side([lambda: get_or_create_user(email="ada@example.org")] * 8)
     assert len({person.pk for person in people if isinstance(person, User)}) == 1
     assert User.objects.count() == 1
 
@@ -59,7 +38,7 @@ def test_two_imports_take_their_turns(turin: bytes) -> None:
     network = services.create_network(slug="torino", name="Torino", coordinator_email="ada@example.org")
     system = selectors.system_actor(network.pk)
     data = b"".join(turin.splitlines(keepends=True)[:40])
-    together(*(lambda: import_municipalities(actor=system, network=network, data=data) for _number in range(4)))
+    side_by_side([lambda: import_municipalities(actor=system, network=network, data=data)] * 4)
     assert Municipality.objects.count() == 39
     assert verify(EventStream.objects.get()) is None
 
@@ -78,7 +57,7 @@ def test_the_same_twice_is_once() -> None:
     def rename() -> object:
         return services.ensure_zone(actor=system, network=network, number=2, name="Zona 2")
 
-    answers = together(*[add] * 3, *[create] * 3, *[rename] * 3)
+    answers = side_by_side([*[add] * 3, *[create] * 3, *[rename] * 3])
     assert sum(isinstance(answer, Conflict) for answer in answers) == 4
     assert (Municipality.objects.count(), Membership.objects.filter(user=user).count(), network.zones.count()) == (1, 1, 2)
 
@@ -93,6 +72,6 @@ def test_settings_and_imports_do_not_wait_for_each_other_in_a_circle(turin: byte
 
     acts: list[Callable[[], object]] = [lambda: import_municipalities(actor=system, network=network, data=data)]
     acts += [partial(rename, number) for number in range(4)]
-    answers = together(*acts)
-    assert not [answer for answer in answers if isinstance(answer, Conflict)]
+    answers = side_by_side(acts)
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert verify(EventStream.objects.get()) is None
