@@ -1,6 +1,6 @@
 """Proposals, what is decided on them, and the running order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ class _ItemFields(ActionForm):
         label=_("Together with"),
         queryset=Municipality.objects.none(),
         required=False,
-        help_text=_("Municipalities that propose it with you. Hold Ctrl (⌘ on a Mac) to choose several."),
+        help_text=_("Municipalities that propose it with you. On a computer hold Ctrl (⌘ on a Mac) to choose several."),
     )
 
     def __init__(self, *args: Any, municipalities: QuerySet[Municipality], **kwargs: Any) -> None:
@@ -57,16 +57,17 @@ class ProposalForm(_ItemFields):
 
     field_order = ("proposer", "title", "text", "kind", "duration_minutes", "co_proposers")
 
-    def __init__(self, *args: Any, seats: Sequence[Municipality], office: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seats: Sequence[Municipality], office: bool, own: Collection[UUID] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seats = {str(seat.pk): seat for seat in seats}
         choices = [*([("", gettext("The office"))] if office else []), *((pk, seat.name) for pk, seat in self.seats.items())]
         only_one = len(choices) == 1
+        mine = next((pk for pk, seat in self.seats.items() if seat.pk in own), None)  # a spokesperson's list is the whole zone's
         self.fields["proposer"] = forms.ChoiceField(
             label=gettext("On behalf of"),
             choices=choices,
             required=not office,
-            initial=choices[0][0] if choices else "",
+            initial="" if office or not choices else mine or choices[0][0],
             widget=forms.HiddenInput if only_one else forms.Select,
         )
         self.order_fields(self.field_order)

@@ -134,7 +134,8 @@ def propose(here: Here, meeting_id: UUID) -> HttpResponse:
 def _proposal_form(here: Here) -> ProposalForm:
     towns = municipalities(here.network)
     mine = towns if here.may(Permission.PROPOSE) else towns.filter(pk__in=here.actor.seats) | towns.filter(zone__in=here.actor.zones)
-    return ProposalForm(here.posted, municipalities=towns, seats=list(mine), office=here.may(Permission.PROPOSE))
+    office = here.may(Permission.PROPOSE)
+    return ProposalForm(here.posted, municipalities=towns, seats=list(mine), office=office, own=here.actor.seats)
 
 
 def _deadline(meeting: Meeting) -> dict[str, Any]:

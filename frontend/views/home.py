@@ -18,7 +18,7 @@ from meetings.agenda import selectors as agenda
 from meetings.agenda.models import AgendaItem, ItemState
 from meetings.minutes import selectors as minutes
 from meetings.minutes.models import Minutes, MinutesState
-from meetings.network.selectors import municipalities, networks_of, seats_of, today
+from meetings.network.selectors import memberships, municipalities, networks_of, seats_of, today
 from meetings.scheduling import selectors as scheduling
 from meetings.scheduling.models import Meeting, Response
 
@@ -99,7 +99,8 @@ def _minutes(here: Here) -> dict[str, Any]:
 def _readiness(here: Here, meeting: Meeting | None) -> dict[str, Any]:
     """Who has answered, by zone; without a meeting, whether there is anybody to invite."""
     if meeting is None:
-        return {"has_municipalities": municipalities(here.network).exists()}
+        people = memberships(here.network).filter(municipality__isnull=False)
+        return {"has_municipalities": municipalities(here.network).exists(), "has_people": people.exists()}
     zones = scheduling.answers_by_zone(meeting)
     names = ["total", "silent", *Response.Answer.values]
     return {"zones": zones, "totals": {name: sum(zone[name] for zone in zones) for name in names}, "has_municipalities": bool(zones)}

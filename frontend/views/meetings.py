@@ -178,6 +178,7 @@ def _builder(here: Here, meeting: Meeting, form: ActionForm | None = None, statu
         "left": meeting.duration_minutes - planned,
         "over": planned - meeting.duration_minutes,
         "frozen": meeting.state != MeetingState.SCHEDULED,
+        "intake_open": clock.now() <= meeting.intake_closes_at,
     }
     return here.render("meetings/agenda.html", context, status)
 

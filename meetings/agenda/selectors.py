@@ -20,7 +20,8 @@ def visible_items(actor: Actor) -> QuerySet[AgendaItem]:
     """The items of the actor's network that they may know of.
 
     Everybody: what stands on a published agenda. A seat: all its own. Who may see proposals (in a zone, or everywhere): what was
-    submitted. Drafts never submitted are their seat's alone, the office's drafts the staff's.
+    submitted. Drafts never submitted are their seat's and, while they may still propose for it, their author's; the office's drafts the
+    staff's.
     """
     published = Q(state__in=ON_THE_AGENDA, meeting__agenda_published_at__isnull=False)
     own = Q(proposer__in=actor.seats) | Q(co_proposers__in=actor.seats, submitted_at__isnull=False)
@@ -30,6 +31,9 @@ def visible_items(actor: Actor) -> QuerySet[AgendaItem]:
         seen |= submitted
     if actor.is_staff:
         seen |= Q(proposer__isnull=True)
+    if actor.user_id:
+        reach = Q() if can(actor, Permission.PROPOSE) else Q(proposer__zone__in=actor.zones)
+        seen |= Q(created_by=actor.user_id) & reach
     return _ITEMS.filter(seen, meeting__network=actor.network_id).distinct()
 
 

@@ -29,15 +29,20 @@ from meetings.scheduling.models import Meeting
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 A_CITY = 100_000
 """Inhabitants from which a municipality never misses: without Turin there is hardly a quorum."""
+SHOWN = "Moncalieri"
+"""Whose mayor the sign-in page offers, and who therefore should have something to report: it proposes first."""
 NOT_CARRIED = "La proposta non raggiunge entrambe le maggioranze: il proponente ne rivede il testo."
-PROPOSED_BY = ("Pinerolo", "Ivrea", "Susa", "Chieri", "Rivoli", "Moncenisio", "Ceresole Reale", "Carmagnola", "Torino", "Chivasso")
+PROPOSED_BY = ("Pinerolo", "Ivrea", "Susa", "Chieri", "Rivoli", "Moncenisio", "Ceresole Reale", "Carmagnola", "Moncalieri", "Chivasso")
 
 
 def proposers(cast: Cast, chance: random.Random, count: int) -> list[Municipality]:
     """Who proposes so many items: known names where the network has them; in a small network some propose more than one."""
     known = [seat for seat in cast.seats if seat.name in PROPOSED_BY]
     pool = known if len(known) >= count else list(cast.seats)
-    return chance.sample(pool, count) if len(pool) >= count else chance.choices(pool, k=count)
+    shown = [seat for seat in pool if seat.name == SHOWN]
+    others = [seat for seat in pool if seat.name != SHOWN] or pool
+    wanted = count - len(shown)
+    return shown + (chance.sample(others, wanted) if len(others) >= wanted else chance.choices(others, k=wanted))
 
 
 def answer(cast: Cast, meeting: Meeting, chance: random.Random, share: float) -> dict[str, list[Municipality]]:

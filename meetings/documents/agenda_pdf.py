@@ -83,7 +83,8 @@ def _overview(typesetter: Typesetter, content: AgendaContent) -> list[Flowable]:
 def _overview_row(entry: AgendaEntry, zone: str) -> tuple[str, ...]:
     starts = wording.clock_time(entry.starts_at, zone) if entry.starts_at else ""
     title = joined([entry.title, _("addendum") if entry.addendum else "", _("carried over") if entry.carried_over else ""])
-    return (starts, entry.number, title, wording.word(entry.kind), ", ".join(entry.proposers), wording.minutes(entry.minutes))
+    by = ", ".join(entry.proposers) or _("The office")
+    return (starts, entry.number, title, wording.word(entry.kind), by, wording.minutes(entry.minutes))
 
 
 def _details(typesetter: Typesetter, content: AgendaContent) -> list[Flowable]:

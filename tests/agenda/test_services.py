@@ -316,6 +316,17 @@ def test_each_reader_sees_what_is_theirs_to_know(home: Side, away: Side, publish
         item(stranger, rows["accepted"])
 
 
+def test_whoever_writes_a_draft_for_a_municipality_finds_it_again(home: Side) -> None:
+    """A spokesperson within the zone, the office everywhere; once the zone is another's, no longer."""
+    for who, seat in ((home.spokesperson, 0), (home.coordinator, 9)):
+        made = services.draft(actor=home.actor(who), meeting=home.meeting, proposer=home.seats[seat], values={"title": "For them"})
+        assert item(home.actor(who), made.pk) == made
+        assert item(home.actor(home.representatives[seat]), made.pk) == made
+        assert not visible_items(home.actor(home.chair)).filter(pk=made.pk).exists()
+    AgendaItem.objects.filter(created_by=home.spokesperson).update(proposer=home.seats[9])
+    assert not visible_items(home.actor(home.spokesperson)).filter(created_by=home.spokesperson).exists()
+
+
 def test_a_meetings_items_are_read_in_constant_queries(side: Side, django_assert_num_queries: Any) -> None:
     meeting, actor = factories.scheduled(side), side.actor(COORDINATOR)
     for count in range(2):

@@ -26,4 +26,6 @@ class Command(EnglishCommand):
             languages=[code.strip() for code in options["languages"].split(",") if code.strip()],
         )
         self.say(f"Network “{network.name}” created. {options['coordinator']} can sign in with this address as its coordinator.")
-        self.say(f"Next: python manage.py import_municipalities {network.slug} FILE.csv")
+        self.say("Next, files with a header line; --help names the columns:")
+        self.say(f"  .venv/bin/python manage.py import_municipalities {network.slug} FILE.csv")
+        self.say(f"  .venv/bin/python manage.py import_representatives {network.slug} FILE.csv")

@@ -14,7 +14,7 @@ from meetings.network.selectors import demo_people
 
 EMPTY = """There is no network yet. Create one, in another terminal:
   .venv/bin/python manage.py create_network torino "Città metropolitana di Torino" --coordinator you@example.org
-then sign in with that address."""
+then sign in at {address}/ with that address. The code comes by mail{folder}."""
 
 
 class Command(DomainCommand):
@@ -65,7 +65,8 @@ class Command(DomainCommand):
     def _introduce(self, address: str) -> None:
         self.say(f"\nRaccordo: {address}/  (Ctrl-C stops it)")
         if not Network.objects.exists():
-            self.say(f"\n{EMPTY}")
+            to_files = settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")
+            self.say("\n" + EMPTY.format(address=address, folder=f": a file in {settings.EMAIL_FILE_PATH}" if to_files else ""))
         elif settings.DEMO:
             self.say("\nThe demo’s people, whom the sign-in page offers:")
             for membership in demo_people():
