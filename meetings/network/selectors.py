@@ -235,8 +235,9 @@ def network_for_commands(slug: str) -> Network:
 
 
 def may_see_contacts(actor: Actor, membership: Membership) -> bool:
-    """Staff see all addresses, a spokesperson their zone's, everybody their own."""
-    if membership.user_id == actor.user_id:
+    """Staff see all addresses, a spokesperson their zone's, who holds a seat or speaks for a zone the office's, everybody their own."""
+    office = membership.role in (Role.CHAIR, Role.COORDINATOR) and bool(actor.seats or actor.zones)
+    if office or membership.user_id == actor.user_id:
         return True
     return can(actor, Permission.SEE_CONTACTS, place_of(membership.municipality))
 

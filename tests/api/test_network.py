@@ -77,7 +77,9 @@ def test_addresses_are_for_those_who_may_see_contacts(home: Side, api: As) -> No
         return sum(row["user"]["email"] is not None for row in rows)
 
     assert emails(home.observer) == 1
-    assert emails(home.spokesperson) == 1 + 5  # themselves, and zone 1: four titulars and a substitute
+    assert emails(home.auditor) == 1
+    assert emails(home.representative) == 1 + 2  # themselves, and the office: coordinator and chair
+    assert emails(home.spokesperson) == 1 + 5 + 2  # also zone 1: four titulars and a substitute
     assert emails(home.coordinator) == emails(home.chair) == 16
 
 
