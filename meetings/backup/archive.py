@@ -36,7 +36,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, ValueError) as error:
             raise broken(_("it is not a zip file")) from error
         self.counts: dict[str, int] = {}
         self.streams: dict[str, dict[str, Any]] = {}
@@ -85,7 +85,7 @@ class Archive:
             manifest = json.loads(self._zip.read(contents.MANIFEST))
         except KeyError as error:
             raise broken(_("it has no manifest")) from error
-        except (ValueError, RecursionError, zipfile.BadZipFile, ZlibError, EOFError) as error:
+        except (ValueError, RecursionError, zipfile.BadZipFile, ZlibError, EOFError, OSError, NotImplementedError) as error:
             raise broken(_("its manifest cannot be read")) from error
         if not isinstance(manifest, dict) or (manifest.get("format"), manifest.get("version")) != (
             contents.FORMAT,
@@ -111,7 +111,7 @@ class Archive:
                 while part := member.read(CHUNK):
                     size += len(part)
                     digest.update(part)
-        except (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, ZlibError, EOFError, OSError, ValueError, NotImplementedError) as error:
             raise broken(_("“%(name)s” cannot be unpacked") % {"name": name}) from error
         if (size, digest.hexdigest()) != (expected.get("size"), expected["sha256"]):
             raise broken(_("“%(name)s” was changed") % {"name": name})
