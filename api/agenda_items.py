@@ -18,9 +18,12 @@ from api.uploads import Upload, uploaded
 from meetings.access import Actor
 from meetings.agenda import attachments, selectors, services
 from meetings.agenda.models import AgendaItem, Attachment, ItemState
+from meetings.errors import nothing_here
 from meetings.live import services as live
 from meetings.network.models import Municipality
 from meetings.network.selectors import municipality_in
+from meetings.scheduling.models import Meeting
+from meetings.scheduling.selectors import meeting
 
 MOST_CO_PROPOSERS = 30
 
@@ -57,6 +60,13 @@ class AgendaItemObject(Thing):
     origin = reference(allow_null=True)
     approves_minutes_of = reference(allow_null=True)
     deferrals = count()
+    flagged = serializers.BooleanField(help_text="deferred for the third time or more often")
+    first_proposed_on = serializers.DateField(allow_null=True, help_text="the day of the meeting it was first proposed for; null: this one")
+    deferred_to = reference(allow_null=True, help_text="of a deferred one, the meeting where it goes on; null: it lies in the backlog")
+    merged_into = reference(allow_null=True)
+    addendum = serializers.IntegerField(allow_null=True, help_text="number of the addendum that added or struck it")
+    added_at = serializers.DateTimeField(allow_null=True)
+    struck_at = serializers.DateTimeField(allow_null=True)
     attachments = AttachmentObject(many=True)
     submitted_at = serializers.DateTimeField(allow_null=True)
     version = count()
@@ -88,6 +98,19 @@ class Reason(serializers.Serializer[Any]):
 
 class WrittenAnswer(serializers.Serializer[Any]):
     answer = text()
+
+
+class Deferral(serializers.Serializer[Any]):
+    meeting = reference(required=False, allow_null=True, help_text="where it goes on; null: it is kept in the backlog")
+    answer = serializers.CharField(required=False, allow_blank=True, help_text="needed unless it is taken up from the backlog")
+
+
+class Destination(serializers.Serializer[Any]):
+    meeting = reference(required=False, allow_null=True, help_text="left out: the next of the series that takes proposals")
+
+
+class Merger(serializers.Serializer[Any]):
+    into = reference()
 
 
 def item_answer(actor: Actor, item: AgendaItem) -> dict[str, Any]:
@@ -169,6 +192,51 @@ class AgendaItems(Rest):
     def decline(self, request: Request, id: UUID) -> Response:
         return self._decide(id, services.decline, WrittenAnswer)
 
+    @writes(AgendaItemObject, takes=Deferral)
+    def defer(self, request: Request, id: UUID) -> Response:
+        """To another meeting, where it is a proposal again, or to the backlog; with a meeting also from there."""
+        item, actor = item_and_actor(self, id)
+        values = self.sent(Deferral)
+        to = _meeting(actor, values.pop("meeting", None))
+
+        def act() -> dict[str, Any]:
+            services.defer(actor=actor, item=item, to=to, **values)
+            return item_answer(actor, selectors.item(actor, item.pk))
+
+        return self.write(act)
+
+    @writes(AgendaItemObject, takes=Destination)
+    def move(self, request: Request, id: UUID) -> Response:
+        """A draft, to another meeting. The answer is the draft there: one that was returned stays, deferred, and goes on as another."""
+        item, actor = item_and_actor(self, id)
+        to = _meeting(actor, self.sent(Destination).get("meeting"))
+
+        def act() -> dict[str, Any]:
+            return item_answer(actor, selectors.item(actor, services.move(actor=actor, item=item, to=to).pk))
+
+        return self.write(act)
+
+    @writes(AgendaItemObject, takes=Merger)
+    def merge(self, request: Request, id: UUID) -> Response:
+        """Ends it in another item of the same meeting, which keeps every proposer."""
+        item, actor = item_and_actor(self, id)
+        into = selectors.item(actor, self.sent(Merger)["into"])
+
+        def act() -> dict[str, Any]:
+            return item_answer(actor, services.merge(actor=actor, item=item, into=into))
+
+        return self.write(act)
+
+    @writes(AgendaItemObject)
+    def separate(self, request: Request, id: UUID) -> Response:
+        """Undoes a merger, until the agenda is published."""
+        return self._decide(id, services.separate)
+
+    @writes(AgendaItemObject)
+    def discuss_instead(self, request: Request, id: UUID) -> Response:
+        """Any seat, before the session: this consent item is discussed instead."""
+        return self._decide(id, services.discuss_instead)
+
     @writes(AgendaItemObject)
     def postpone(self, request: Request, id: UUID) -> Response:
         """In session: carried over to the next meeting."""
@@ -179,6 +247,22 @@ class AgendaItems(Rest):
         item, actor = item_and_actor(self, id)
         values = self.sent(kind) if kind else {}
         return self.write(lambda: item_answer(actor, service(actor=actor, item=item, **values)))
+
+
+def _meeting(actor: Actor, id: UUID | None) -> Meeting | None:
+    """A meeting of the actor's network. Raises NotFound."""
+    found = meeting(id) if id else None
+    if found and found.network_id != actor.network_id:
+        raise nothing_here()
+    return found
+
+
+class Backlog(Rest):
+    @lists(AgendaItemObject)
+    def list(self, request: Request, slug: str) -> Response:
+        """What was put off and goes on nowhere yet, the oldest first: what the caller may know of."""
+        _network, actor = self.network(slug)
+        return self.page(selectors.backlog(actor), lambda row: item_answer(actor, row), by=("since", "submitted_at", "id"))
 
 
 class Attachments(Upload):
@@ -200,6 +284,15 @@ class Attachments(Upload):
     @reads(AbleAttachmentObject)
     def retrieve(self, request: Request, id: UUID) -> Response:
         return self.read(_attachment_answer(self._attachment(id)))
+
+    @writes(AbleAttachmentObject)
+    def destroy(self, request: Request, id: UUID) -> Response:
+        """Takes the file away, as long as its item may be changed."""
+        attachment, actor = self._attachment(id), self.actor(selectors.attachment_network(id))
+        return self.write(
+            lambda: able(selectors.attachment_as_object(attachments.remove(actor=actor, attachment=attachment)), []),
+            asked=(request.get_full_path(),),  # whatever its body: this view reads none but files
+        )
 
     @gives_file(["application/octet-stream"])
     def file(self, request: Request, id: UUID) -> FileResponse:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.base import Rest
-from api.fields import one_of
+from api.fields import one_of, whole
 from api.files import as_download
 from api.meetings import meeting_and_actor
 from api.schema import gives_file
@@ -22,15 +22,21 @@ class DocumentQuery(serializers.Serializer[Any]):
     language = one_of(LANGUAGES, required=False)
 
 
+class MinutesQuery(DocumentQuery):
+    edition = whole(least=1, required=False)
+
+
 class Documents(Rest):
     @gives_file([services.PDF], query=DocumentQuery)
     def agenda(self, request: Request, id: UUID) -> FileResponse:
         return self._of_meeting("agenda", id)
 
-    @gives_file([services.PDF], query=DocumentQuery)
+    @gives_file([services.PDF], query=MinutesQuery)
     def minutes(self, request: Request, id: UUID) -> FileResponse:
-        """The sealed file once they are approved."""
-        return self._of_meeting("minutes", id)
+        """The sealed file once they are approved; an earlier edition's as it was."""
+        meeting, actor = meeting_and_actor(self, id)
+        edition = self.query(MinutesQuery).get("edition")
+        return _download(services.minutes_document(actor=actor, meeting=meeting, language=self._language(), edition=edition))
 
     @gives_file([services.PDF], query=DocumentQuery)
     def tracker(self, request: Request, slug: str) -> FileResponse:

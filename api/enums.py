@@ -4,9 +4,11 @@ from typing import Any
 
 from meetings.action_items.models import ActionState
 from meetings.agenda.models import AgendaItem, ItemState
-from meetings.live.models import PollState, SpeakerRequest, SpeakerState
+from meetings.live.models import Attendance, PollState, SpeakerRequest, SpeakerState
 from meetings.minutes.models import MinutesState
-from meetings.scheduling.models import MeetingState
+from meetings.network.invited import Invited
+from meetings.notifications.models import MailState
+from meetings.scheduling.models import DelegationState, MeetingState, Response
 
 
 def _values(choices: Any) -> list[str]:
@@ -22,3 +24,8 @@ ACTION_ITEM_STATE = _values(ActionState)
 POLL_STATE = _values(PollState)
 SPEAKER_STATE = _values(SpeakerState)
 SPEAKER_REQUEST_KIND = _values(SpeakerRequest.Kind)
+MAIL_STATE = _values(MailState)
+INVITATION_STATE = _values(Invited)
+DELEGATION_STATE = _values(DelegationState)
+RESPONSE_SOURCE = _values(Response.Source)
+ATTENDANCE_SOURCE = _values(Attendance.Source)

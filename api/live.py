@@ -92,6 +92,17 @@ class Live(Rest):
 
         return self.write(act)
 
+    @writes(MeetingObject)
+    def reopen(self, request: Request, id: UUID) -> Response:
+        """A session closed by mistake goes on, while its minutes are a draft; what was carried over is taken back."""
+        meeting, actor = meeting_and_actor(self, id)
+
+        def act() -> dict[str, Any]:
+            services.reopen(actor=actor, meeting=meeting)
+            return meeting_now(actor, meeting)
+
+        return self.write(act)
+
     @writes(MeetingObject, takes=CurrentItem)
     def current_item(self, request: Request, id: UUID) -> Response:
         """Moves on to an item of the agenda, or with null to none."""

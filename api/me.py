@@ -18,6 +18,7 @@ from meetings.calendar_feed import services as feed_services
 from meetings.calendar_feed.models import CalendarFeed
 from meetings.network import people, selectors
 from meetings.network.models import AccessToken
+from meetings.privacy.export import SECTIONS, data_of
 
 
 class OwnMembership(MembershipObject):
@@ -35,6 +36,14 @@ class MeObject(Thing):
     phone = serializers.CharField(allow_blank=True)
     language = text()
     memberships = OwnMembership(many=True)
+
+
+_SECTIONS: dict[str, Any] = {section.name: serializers.ListField(child=serializers.DictField()) for section in SECTIONS}
+DataObject: type[serializers.Serializer[Any]] = type(
+    "DataObject",
+    (serializers.Serializer,),
+    {"made_at": serializers.DateTimeField(), "profile": serializers.DictField(), **_SECTIONS, "__doc__": "As on the page My data."},
+)
 
 
 class TokenObject(Thing):
@@ -84,6 +93,13 @@ class Me(Rest):
     @reads(MeObject)
     def retrieve(self, request: Request) -> Response:
         return self.read(able(selectors.me_as_object(self.user), []))
+
+
+class Data(Rest):
+    @reads(DataObject)
+    def retrieve(self, request: Request) -> Response:
+        """Everything that is held about the caller, section by section (GDPR art. 15 and 20)."""
+        return Response(data_of(self.user), headers={"Cache-Control": "private, no-store"})
 
 
 class Tokens(Rest):

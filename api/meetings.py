@@ -1,7 +1,7 @@
 """`meetings/`: the sessions themselves, their agenda's publication and order."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Rest, able
-from api.fields import Day, Thing, count, one_of, reference, text, whole
+from api.fields import Day, Thing, TimeZone, count, one_of, optional_text, reference, text, whole
 from api.schema import lists, reads, writes
 from meetings.access import Actor, Permission, abilities
 from meetings.agenda import selectors as agenda
 from meetings.agenda import services as agenda_services
 from meetings.network.models import Network
-from meetings.scheduling import recurrence, selectors, services
+from meetings.scheduling import calendar, plans, previews, recurrence, selectors, services
 from meetings.scheduling.models import Meeting, MeetingState
 
 
@@ -30,6 +30,8 @@ class MeetingObject(Thing):
     time_zone = text()
     duration_minutes = count()
     state = one_of(MeetingState.values)
+    state_before = text(help_text="what a cancelled meeting returns to when it is restored")
+    reason = text(help_text="why it was cancelled")
     intake_opens_at = serializers.DateTimeField()
     intake_closes_at = serializers.DateTimeField()
     agenda_published_at = serializers.DateTimeField(allow_null=True)
@@ -52,6 +54,60 @@ class MeetingChange(serializers.Serializer[Any]):
     phone = text()
     phone_pin = text()
     recording_url = text()
+
+
+class Asked(serializers.Serializer[Any]):
+    """Of every act on the calendar."""
+
+    reason = optional_text()
+    dry_run = serializers.BooleanField(default=False, help_text="changes nothing, and answers with a Preview")
+
+
+class Move(Asked):
+    local_start = serializers.CharField(required=False, help_text="on the clocks of the zone, such as 2026-11-26T10:00")
+    time_zone = TimeZone(required=False)
+    duration_minutes = whole(recurrence.LONGEST_MEETING, 1, required=False)
+
+
+class ExtraMeeting(Move):
+    local_start = serializers.CharField(help_text="on the clocks of the zone, such as 2026-11-26T10:00")
+    series = reference(required=False, allow_null=True)
+    title = optional_text()
+    join_url = optional_text()
+    phone = optional_text()
+    phone_pin = optional_text()
+
+
+class Times(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
+    local_start = serializers.CharField()
+    time_zone = text()
+    duration_minutes = count()
+    is_held = serializers.BooleanField()
+
+
+class PlannedChange(serializers.Serializer[Any]):
+    meeting = reference()
+    number = count()
+    what = one_of(get_args(plans.What))
+    why = one_of(filter(None, get_args(plans.Why)), allow_blank=True, help_text="why it is left out, or stays as it is")
+    before = Times()
+    after = Times()
+
+
+class PlanWarning(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="such as holiday, patron_day, overlap, short_notice")
+    text = serializers.CharField()
+    meeting = reference(allow_null=True)
+
+
+class PreviewObject(serializers.Serializer[Any]):
+    """What an act would do."""
+
+    changes = PlannedChange(many=True)
+    made = serializers.IntegerField(help_text="how many meetings would be made")
+    told = serializers.IntegerField(help_text="how many people would be mailed")
+    warnings = PlanWarning(many=True)
 
 
 _QUERY = {"from": Day(required=False), "to": Day(required=False), "state": one_of(MeetingState.values, required=False)}
@@ -105,6 +161,63 @@ class Meetings(Rest):
 
         return self.write(act)
 
+    @writes(MeetingObject, takes=ExtraMeeting, status=201, previews=PreviewObject)
+    def create(self, request: Request, slug: str) -> Response:
+        """A further meeting, of a series or of none."""
+        network, actor = self.network(slug)
+        sent = self.sent(ExtraMeeting)
+        series = selectors.series_in(network.pk, sent["series"]) if sent.get("series") else None
+        if sent["dry_run"]:
+            found = calendar.preview_extra(actor=actor, network=network, series=series, values=sent)
+            return self.read(previews.as_object(found))
+
+        def act() -> dict[str, Any]:
+            reason = sent.get("reason", "")
+            return meeting_now(actor, calendar.extra(actor=actor, network=network, series=series, values=sent, reason=reason))
+
+        return self.write(act, status=201)
+
+    @writes(MeetingObject, takes=Move, previews=PreviewObject)
+    def move(self, request: Request, id: UUID) -> Response:
+        """Another time; the state stays, and proposals that are still to close move along."""
+        meeting, actor = meeting_and_actor(self, id)
+        sent = self.sent(Move)
+        if sent["dry_run"]:
+            return _previewed(self, actor, meeting, calendar.move_plan(actor=actor, meeting=meeting, values=sent))
+
+        def act() -> dict[str, Any]:
+            calendar.move(actor=actor, meeting=meeting, values=sent, reason=sent.get("reason", ""))
+            return meeting_now(actor, meeting)
+
+        return self.write(act)
+
+    @writes(MeetingObject, takes=Asked, previews=PreviewObject)
+    def cancel(self, request: Request, id: UUID) -> Response:
+        """Needs a reason. What is on its agenda and what was proposed goes on to the following meeting."""
+        meeting, actor = meeting_and_actor(self, id)
+        sent = self.sent(Asked)
+        if sent["dry_run"]:
+            return _previewed(self, actor, meeting, calendar.cancel_plan(actor=actor, meeting=meeting))
+
+        def act() -> dict[str, Any]:
+            agenda_services.cancel_meeting(actor=actor, meeting=meeting, reason=sent.get("reason", ""))
+            return meeting_now(actor, meeting)
+
+        return self.write(act)
+
+    @writes(MeetingObject, takes=Asked, previews=PreviewObject)
+    def restore(self, request: Request, id: UUID) -> Response:
+        """Takes a cancellation back, to the state before."""
+        meeting, actor = meeting_and_actor(self, id)
+        if self.sent(Asked)["dry_run"]:
+            return _previewed(self, actor, meeting, calendar.restore_plan(actor=actor, meeting=meeting))
+
+        def act() -> dict[str, Any]:
+            agenda_services.restore_meeting(actor=actor, meeting=meeting)
+            return meeting_now(actor, meeting)
+
+        return self.write(act)
+
     @writes(MeetingObject)
     def publish_agenda(self, request: Request, id: UUID) -> Response:
         """Every proposal must be answered first; from then on the agenda is frozen."""
@@ -132,6 +245,10 @@ class Meetings(Rest):
             return _running_order(actor, selectors.meeting(meeting.pk))
 
         return self.write(act)
+
+
+def _previewed(view: Rest, actor: Actor, meeting: Meeting, plan: plans.Plan) -> Response:
+    return view.read(previews.as_object(previews.preview(actor=actor, network=meeting.network, plan=plan)))
 
 
 def _found(network: Network, asked: dict[str, Any]) -> QuerySet[Meeting]:

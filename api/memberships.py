@@ -14,6 +14,8 @@ from meetings.access import Actor, Permission, abilities
 from meetings.network import people, selectors, services
 from meetings.network.models import Membership, Network
 
+ACTIONS = dict.fromkeys(("edit", "end", "restore"), Permission.MANAGE_PEOPLE)
+
 
 class Person(serializers.Serializer[Any]):
     id = reference()
@@ -42,6 +44,10 @@ class MembershipChange(serializers.Serializer[Any]):
     valid_until = Day(required=False, allow_null=True)
 
 
+class MembershipEnd(serializers.Serializer[Any]):
+    last_day = Day(required=False, allow_null=True, help_text="today counts; none: yesterday was the last")
+
+
 class MembershipBody(MembershipChange):
     email = serializers.CharField()
     name = optional_text()
@@ -53,7 +59,7 @@ class MembershipBody(MembershipChange):
 
 def membership_answer(actor: Actor, membership: Membership) -> dict[str, Any]:
     found = selectors.membership_as_object(membership, contacts=selectors.may_see_contacts(actor, membership))
-    return able(found, abilities(actor, {"edit": Permission.MANAGE_PEOPLE}, {"edit"}))
+    return able(found, abilities(actor, ACTIONS, selectors.possible_with(membership)))
 
 
 class Memberships(Rest):
@@ -90,6 +96,20 @@ class Memberships(Rest):
         membership = selectors.membership(id)
         actor = self.actor(membership.network)
         return self.write(lambda: membership_answer(actor, services.end_membership(actor=actor, membership=membership)))
+
+    @writes(MembershipObject, takes=MembershipEnd)
+    def end(self, request: Request, id: UUID) -> Response:
+        """Ends it with a last day, or at once."""
+        membership = selectors.membership(id)
+        actor, values = self.actor(membership.network), self.sent(MembershipEnd)
+        return self.write(lambda: membership_answer(actor, services.end_membership(actor=actor, membership=membership, **values)))
+
+    @writes(MembershipObject)
+    def restore(self, request: Request, id: UUID) -> Response:
+        """Takes back an end that is still to come, or of today."""
+        membership = selectors.membership(id)
+        actor = self.actor(membership.network)
+        return self.write(lambda: membership_answer(actor, services.restore_membership(actor=actor, membership=membership)))
 
 
 def _add(actor: Actor, network: Network, values: dict[str, Any]) -> Membership:

@@ -28,6 +28,9 @@ class NetworkObject(Thing):
     time_zone = text()
     languages = serializers.ListField(child=serializers.CharField())
     thresholds = Thresholds()
+    seat = reference(allow_null=True, help_text="the town of the office, whose patron's day closes it")
+    sender_address = serializers.CharField(allow_blank=True, help_text="what mails of the network are sent from; empty: the installation's")
+    correction_days = serializers.IntegerField(help_text="how long corrections of circulating minutes can be asked for")
     version = count()
 
 
@@ -36,6 +39,9 @@ class NetworkChange(serializers.Serializer[Any]):
     time_zone = TimeZone()
     languages = serializers.ListField(child=serializers.CharField(), max_length=10)
     thresholds = Thresholds()
+    seat = reference(allow_null=True)
+    sender_address = text()
+    correction_days = whole(services.LONGEST_CORRECTION, 1)
 
 
 class ZoneObject(Thing):
@@ -72,6 +78,8 @@ class Networks(Rest):
     def partial_update(self, request: Request, slug: str) -> Response:
         network, actor = self.network(slug)
         version, values = self.expected_version, self.sent(NetworkChange, partial=True)
+        if values.get("seat"):
+            values["seat"] = selectors.municipality_in(network.pk, values["seat"])
         values |= {f"threshold_{key}": share for key, share in values.pop("thresholds", {}).items()}
         return self.write(
             lambda: network_answer(actor, services.change_network(actor=actor, network=network, values=values, expected_version=version))

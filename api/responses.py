@@ -29,6 +29,7 @@ class ResponseObject(Thing):
     municipality = reference()
     municipality_name = text()
     answer = one_of(models.Response.Answer.values)
+    source = one_of(models.Response.Source.values)  # type: ignore[assignment]
     substitute = Substitute(allow_null=True)
     reason = serializers.CharField(help_text="empty to those who may not know it")
     answered_at = serializers.DateTimeField()

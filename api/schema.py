@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 
 FILE = Path(__file__).with_name("openapi.json")
@@ -75,10 +75,21 @@ def lists(gives: Kind, *, query: Kind | None = None) -> Callable[[View], View]:
     return extend_schema(parameters=parameters, responses={200: _page_of(gives), **PROBLEM}, filters=False)
 
 
-def writes(gives: Kind | None, *, takes: Any = None, status: int = 200, edit: bool = False) -> Callable[[View], View]:
-    """A view that changes something; an `edit` names the version that it changes."""
+def writes(
+    gives: Kind | None, *, takes: Any = None, status: int = 200, edit: bool = False, previews: Kind | None = None
+) -> Callable[[View], View]:
+    """A view that changes something; an `edit` names the version that it changes. `previews`: what a dry run answers with, 200."""
     parameters = [IDEMPOTENCY_KEY, *([IF_MATCH] if edit else [])]
-    return extend_schema(parameters=parameters, request=takes, responses={status: gives, **PROBLEM})
+    return extend_schema(parameters=parameters, request=takes, responses={**_answers(gives, status, previews), **PROBLEM})
+
+
+def _answers(gives: Kind | None, status: int, previews: Kind | None) -> dict[int, Any]:
+    if previews is None or gives is None:
+        return {status: gives}
+    if status != 200:
+        return {200: previews, status: gives}
+    name = f"{gives.__name__}OrPreview"
+    return {200: PolymorphicProxySerializer(component_name=name, serializers=[gives, previews], resource_type_field_name=None)}
 
 
 def gives_file(content_types: Sequence[str], *, query: Kind | None = None) -> Callable[[View], View]:

@@ -6,18 +6,24 @@ from django.urls import URLPattern, path
 
 from api import description
 from api.action_items import ActionItems
-from api.agenda_items import AgendaItems, Attachments
+from api.agenda_items import AgendaItems, Attachments, Backlog
+from api.announcements import Announcements
 from api.base import Rest
+from api.corrections import Corrections
+from api.delegations import Absences, Delegations
 from api.documents import Documents
 from api.events import Events
+from api.invitations import Invitations
 from api.live import Live
-from api.me import CalendarFeeds, Me, Tokens
+from api.mail import MailChoices, OutgoingEmails
+from api.me import CalendarFeeds, Data, Me, Tokens
 from api.meetings import Meetings
 from api.memberships import Memberships
-from api.minutes import Decisions, MinutesOfMeeting, Notes
+from api.minutes import ApprovalOnAgenda, Decisions, MinutesOfMeeting, Notes
 from api.municipalities import Municipalities
 from api.networks import Networks, Zones
 from api.polls import Polls
+from api.reminders import Reminders
 from api.responses import Responses
 from api.series import Series
 from api.speakers import Speakers
@@ -35,15 +41,37 @@ urlpatterns = [
     at(NETWORK, Networks, get="retrieve", patch="partial_update"),
     at(NETWORK + "zones/", Zones, get="list", post="create"),
     at(NETWORK + "municipalities/", Municipalities, get="list", post="create"),
+    at(NETWORK + "municipalities/merge/", Municipalities, post="merge"),
     at("municipalities/<uuid:id>/", Municipalities, get="retrieve", patch="partial_update"),
     at(NETWORK + "memberships/", Memberships, get="list", post="create"),
     at("memberships/<uuid:id>/", Memberships, get="retrieve", patch="partial_update", delete="destroy"),
+    at("memberships/<uuid:id>/end/", Memberships, post="end"),
+    at("memberships/<uuid:id>/restore/", Memberships, post="restore"),
+    at(NETWORK + "invitations/", Invitations, get="list", post="create"),
+    at("invitations/<uuid:id>/resend/", Invitations, post="resend"),
+    at("invitations/<uuid:id>/revoke/", Invitations, post="revoke"),
+    at(NETWORK + "announcements/", Announcements, get="list", post="create"),
+    at("announcements/<uuid:id>/", Announcements, get="retrieve"),
+    at(NETWORK + "delegations/", Delegations, get="list", post="create"),
+    at("delegations/<uuid:id>/", Delegations, get="retrieve"),
+    at("delegations/<uuid:id>/confirm/", Delegations, post="confirm"),
+    at("delegations/<uuid:id>/revoke/", Delegations, post="revoke"),
+    at(NETWORK + "absences/", Absences, get="list", post="create"),
+    at("absences/<uuid:id>/", Absences, delete="destroy"),
     at(NETWORK + "series/", Series, get="list", post="create"),
     at("series/<uuid:id>/", Series, get="retrieve", patch="partial_update"),
-    at(NETWORK + "meetings/", Meetings, get="list"),
+    at("series/<uuid:id>/skip/", Series, post="skip"),
+    at("series/<uuid:id>/breaks/", Series, post="breaks"),
+    at("series/<uuid:id>/extend/", Series, post="extend"),
+    at("series/<uuid:id>/change-from/", Series, post="change_from"),
+    at(NETWORK + "meetings/", Meetings, get="list", post="create"),
+    at(MEETING + "move/", Meetings, post="move"),
+    at(MEETING + "cancel/", Meetings, post="cancel"),
+    at(MEETING + "restore/", Meetings, post="restore"),
     at(MEETING, Meetings, get="retrieve", patch="partial_update"),
     at(MEETING + "publish-agenda/", Meetings, post="publish_agenda"),
     at(MEETING + "running-order/", Meetings, get="running_order", put="set_running_order"),
+    at(MEETING + "remind/", Reminders, post="remind"),
     at(MEETING + "responses/", Responses, get="list"),
     at(MEETING + "responses/<uuid:municipality>/", Responses, get="retrieve", put="update"),
     at(MEETING + "agenda-items/", AgendaItems, get="list", post="create"),
@@ -53,12 +81,19 @@ urlpatterns = [
     at(ITEM + "accept/", AgendaItems, post="accept"),
     at(ITEM + "return/", AgendaItems, post="return_"),
     at(ITEM + "decline/", AgendaItems, post="decline"),
+    at(ITEM + "defer/", AgendaItems, post="defer"),
+    at(ITEM + "move/", AgendaItems, post="move"),
+    at(ITEM + "merge/", AgendaItems, post="merge"),
+    at(ITEM + "separate/", AgendaItems, post="separate"),
+    at(ITEM + "discuss-instead/", AgendaItems, post="discuss_instead"),
     at(ITEM + "postpone/", AgendaItems, post="postpone"),
+    at(NETWORK + "backlog/", Backlog, get="list"),
     at(ITEM + "attachments/", Attachments, get="list", post="create"),
-    at("attachments/<uuid:id>/", Attachments, get="retrieve"),
+    at("attachments/<uuid:id>/", Attachments, get="retrieve", delete="destroy"),
     at("attachments/<uuid:id>/file", Attachments, get="file"),
     at(MEETING + "open/", Live, post="open"),
     at(MEETING + "close/", Live, post="close"),
+    at(MEETING + "reopen/", Live, post="reopen"),
     at(MEETING + "current-item/", Live, post="current_item"),
     at(MEETING + "presence/", Live, post="presence"),
     at(MEETING + "attendance/", Live, get="attendance"),
@@ -78,6 +113,14 @@ urlpatterns = [
     at("minutes/<uuid:id>/circulate/", MinutesOfMeeting, post="circulate"),
     at("minutes/<uuid:id>/approve/", MinutesOfMeeting, post="approve"),
     at("minutes/<uuid:id>/publish/", MinutesOfMeeting, post="publish"),
+    at("minutes/<uuid:id>/extend/", MinutesOfMeeting, post="extend"),
+    at("minutes/<uuid:id>/amend/", MinutesOfMeeting, post="amend"),
+    at("minutes/<uuid:id>/versions/", MinutesOfMeeting, get="versions"),
+    at("minutes/<uuid:id>/compare/", MinutesOfMeeting, get="compare"),
+    at("minutes/<uuid:id>/corrections/", Corrections, get="list", post="create"),
+    at("corrections/<uuid:id>/accept/", Corrections, post="accept"),
+    at("corrections/<uuid:id>/reject/", Corrections, post="reject"),
+    at(ITEM + "approve-minutes/", ApprovalOnAgenda, post="approve"),
     at(ITEM + "notes/", Notes, get="list", post="create"),
     at("notes/<uuid:id>/", Notes, patch="partial_update"),
     at(ITEM + "decisions/", Decisions, get="list", post="create"),
@@ -85,9 +128,14 @@ urlpatterns = [
     at(NETWORK + "action-items/", ActionItems, get="list", post="create"),
     at("action-items/<uuid:id>/", ActionItems, get="retrieve", patch="partial_update"),
     at("action-items/<uuid:id>/progress/", ActionItems, post="progress"),
+    at(NETWORK + "outgoing-emails/", OutgoingEmails, get="list"),
+    at("outgoing-emails/<uuid:id>/send-again/", OutgoingEmails, post="send_again"),
+    at("outgoing-emails/<uuid:id>/settle/", OutgoingEmails, post="settle"),
     at("me/", Me, get="retrieve"),
+    at("me/data", Data, get="retrieve"),
     at("me/tokens/", Tokens, get="list", post="create"),
     at("me/tokens/<uuid:id>/", Tokens, delete="destroy"),
+    at("me/mail-choices/", MailChoices, get="retrieve", put="update"),
     at("me/calendar-feeds/", CalendarFeeds, get="list", post="create"),
     at("me/calendar-feeds/<uuid:id>/", CalendarFeeds, delete="destroy"),
     at(MEETING + "agenda.pdf", Documents, get="agenda"),

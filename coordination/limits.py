@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 Message = Mapping[str, Any]
@@ -39,6 +40,20 @@ class Http(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self.head -= len(body)
         super().on_body(body)
+
+
+class Cut(FileUploadHandler):
+    """Lets no more of a request's files reach memory and disk than shows that they are too large, whatever length they claim."""
+
+    taken = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        piece = raw_data[: max(0, settings.ATTACHMENT_MAX_BYTES + 1 - self.taken)]
+        self.taken += len(piece)
+        return piece or None
+
+    def file_complete(self, file_size: int) -> None:
+        return None
 
 
 class Counted:

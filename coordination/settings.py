@@ -50,6 +50,11 @@ MEDIA_ROOT = env.text("MEDIA_ROOT", str(VAR / "media"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 ATTACHMENT_MAX_BYTES = 20_000_000
+FILE_UPLOAD_HANDLERS = [
+    "coordination.limits.Cut",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Mail: files under var/mail unless a server is named
 _email = env.parsed("EMAIL_URL", f"file://{VAR / 'mail'}", dj_email_url.parse, "an address such as smtp://user:password@host:587")
@@ -207,7 +212,12 @@ SPECTACULAR_SETTINGS = {
         "ActionItemState": "api.enums.ACTION_ITEM_STATE",
         "PollState": "api.enums.POLL_STATE",
         "SpeakerState": "api.enums.SPEAKER_STATE",
+        "ResponseSource": "api.enums.RESPONSE_SOURCE",
+        "SourceEnum": "api.enums.ATTENDANCE_SOURCE",
+        "DelegationState": "api.enums.DELEGATION_STATE",
         "SpeakerRequestKind": "api.enums.SPEAKER_REQUEST_KIND",
+        "MailState": "api.enums.MAIL_STATE",
+        "InvitationState": "api.enums.INVITATION_STATE",
     },
 }
 

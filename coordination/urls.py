@@ -4,15 +4,24 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from coordination.health import healthz, readyz
-from frontend.views import calendar_feed, demo, go
+from frontend.views import calendar_feed, demo, go, invitations, mail, own_address, privacy, reply
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", go.to_home),
+    path("go/privacy", privacy.go_to_notice, name="go_privacy"),
+    path("go/my-data", privacy.go_to_my_data, name="go_my_data"),
+    path("go/invitation/<str:token>", invitations.to, name="go_invitation"),
+    path("go/address/<str:token>", own_address.to, name="go_address"),
     path("go/<slug:kind>/<uuid:target>", go.to, name="go"),
     path("go/<slug:kind>/<uuid:target>/", go.to),
+    path("reply/<str:token>", reply.reply, name="reply"),
+    path("unsubscribe/<str:token>", mail.unsubscribe, name="unsubscribe"),
     path("calendar/<str:token>.ics", calendar_feed.feed, name="calendar_feed"),
     path("api/v1/", include("api.urls")),
     path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
+    path("dev/mail/", demo.mails, name="demo_mails"),
+    path("dev/mail/<uuid:email_id>/", demo.mail, name="demo_mail"),
+    path("dev/mail/<uuid:email_id>/html", demo.mail_html, name="demo_mail_html"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     *i18n_patterns(

@@ -30,6 +30,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(here: Here) -> list[Entry]:
     names = [("dashboard", _("Dashboard")), ("meetings", _("Meetings")), ("actions", _("Action items")), ("directory", _("Municipalities"))]
+    names.append(("announcements", _("Announcements")))
+    if here.may(Permission.MANAGE_PEOPLE):
+        names.append(("people", _("People")))
     if here.may(Permission.SCHEDULE):
         names.append(("series_list", _("Series")))
     if here.may(Permission.CONFIGURE):

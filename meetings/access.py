@@ -44,6 +44,9 @@ class Permission(StrEnum):
     SEE_STAFF_NOTES = "see_staff_notes"
     CONFIGURE = "configure"
     AUDIT = "audit"
+    ANNOUNCE = "announce"
+    REMIND = "remind"
+    ASK_CORRECTION = "ask_correction"
 
 
 class Scope(StrEnum):
@@ -56,7 +59,7 @@ class Scope(StrEnum):
 
 P, S = Permission, Scope
 _READER = {P.READ: S.NETWORK, P.JOIN_ROOM: S.NETWORK}
-_SEAT = {P.ANSWER: S.SEAT, P.PROPOSE: S.SEAT, P.TAKE_PART: S.SEAT, P.REPORT_PROGRESS: S.SEAT, P.SEE_PROPOSALS: S.SEAT}
+_SEAT = dict.fromkeys((P.ANSWER, P.PROPOSE, P.TAKE_PART, P.REPORT_PROGRESS, P.SEE_PROPOSALS, P.ASK_CORRECTION), S.SEAT)
 _STAFF = {
     P.PROPOSE: S.NETWORK,
     P.RUN_SESSION: S.NETWORK,
@@ -65,9 +68,12 @@ _STAFF = {
     P.SEE_PROPOSALS: S.NETWORK,
     P.SEE_CONTACTS: S.NETWORK,
     P.SEE_STAFF_NOTES: S.NETWORK,
+    P.ANNOUNCE: S.NETWORK,
+    P.REMIND: S.NETWORK,
+    P.ASK_CORRECTION: S.NETWORK,
 }
 _OFFICE = (P.ANSWER, P.TRIAGE, P.SCHEDULE, P.TAKE_PART_BY_PHONE, P.CIRCULATE_MINUTES, P.MANAGE_PEOPLE, P.SEE_REASONS, P.CONFIGURE, P.AUDIT)
-_ZONE = {P.PROPOSE: S.ZONE, P.SEE_PROPOSALS: S.ZONE, P.SEE_CONTACTS: S.ZONE}
+_ZONE = {P.PROPOSE: S.ZONE, P.SEE_PROPOSALS: S.ZONE, P.SEE_CONTACTS: S.ZONE, P.ANNOUNCE: S.ZONE, P.REMIND: S.ZONE}
 
 ROLES: Mapping[Role, Mapping[Permission, Scope]] = {
     Role.OBSERVER: _READER,
@@ -77,6 +83,9 @@ ROLES: Mapping[Role, Mapping[Permission, Scope]] = {
     Role.COORDINATOR: {**_READER, **_STAFF, **dict.fromkeys(_OFFICE, S.NETWORK)},
     Role.AUDITOR: {**_READER, P.SEE_PROPOSALS: S.NETWORK, P.AUDIT: S.NETWORK},
 }
+
+INHERITED = frozenset({P.PROPOSE, P.SEE_PROPOSALS, P.REPORT_PROGRESS, P.ASK_CORRECTION})
+"""What passes to the successor's representatives when municipalities merge."""
 
 
 class Place(NamedTuple):
@@ -91,6 +100,8 @@ class Grant:
     role: Role
     municipality: UUID | None = None
     zone: UUID | None = None
+    inherited: bool = False
+    """Of a municipality that has merged into the one represented: for what it left open, never for its presence, vote or answers."""
 
     def reaches(self, permission: Permission, place: Place) -> bool:
         """Whether this grant gives `permission` at `place`."""
@@ -98,7 +109,8 @@ class Grant:
             case Scope.NETWORK:
                 return True
             case Scope.SEAT:
-                return self.municipality is not None and self.municipality == place.municipality
+                own = self.municipality is not None and self.municipality == place.municipality
+                return own and (not self.inherited or permission in INHERITED)
             case Scope.ZONE:
                 return self.zone is not None and self.zone == place.zone
             case _:
@@ -118,6 +130,11 @@ class Actor:
     @property
     def seats(self) -> frozenset[UUID]:
         """The municipalities this actor represents."""
+        return frozenset(g.municipality for g in self.grants if g.role is Role.REPRESENTATIVE and g.municipality and not g.inherited)
+
+    @property
+    def open_seats(self) -> frozenset[UUID]:
+        """The same and those that have merged into them: whose proposals and action items are this actor's to see to."""
         return frozenset(g.municipality for g in self.grants if g.role is Role.REPRESENTATIVE and g.municipality)
 
     @property

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models.signals import post_migrate
@@ -9,5 +11,6 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
+        import_module("meetings.letters")  # after the models, which it needs
         post_migrate.connect(triggers.after_migrate, sender=self)
         register(triggers.check_installed, "database")

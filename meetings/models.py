@@ -2,24 +2,32 @@
 
 from meetings.action_items.models import ActionItem, ProgressUpdate
 from meetings.agenda.models import AgendaItem, Attachment
+from meetings.announcements.models import Announcement
 from meetings.calendar_feed.models import CalendarFeed
 from meetings.events.models import Event, EventStream, IdempotencyKey
 from meetings.live.models import Attendance, Poll, RollEntry, SpeakerRequest, Vote
-from meetings.minutes.models import Decision, Minutes, Note, SealedDocument
-from meetings.network.models import AccessToken, Membership, Municipality, Network, User, Zone
-from meetings.scheduling.models import Meeting, MeetingSeries, Response
+from meetings.minutes.models import Correction, Decision, Minutes, Note, SealedDocument
+from meetings.network.models import AccessToken, Invitation, Membership, Municipality, Network, User, Zone
+from meetings.notifications.models import OutgoingEmail, Unsubscription
+from meetings.privacy.models import ErasureRequest, PrivacyPolicy
+from meetings.scheduling.models import Delegation, Meeting, MeetingSeries, OutOfOffice, Response
 
 __all__ = [
     "AccessToken",
     "ActionItem",
     "AgendaItem",
+    "Announcement",
     "Attachment",
     "Attendance",
     "CalendarFeed",
+    "Correction",
     "Decision",
+    "Delegation",
+    "ErasureRequest",
     "Event",
     "EventStream",
     "IdempotencyKey",
+    "Invitation",
     "Meeting",
     "MeetingSeries",
     "Membership",
@@ -27,12 +35,16 @@ __all__ = [
     "Municipality",
     "Network",
     "Note",
+    "OutOfOffice",
+    "OutgoingEmail",
     "Poll",
+    "PrivacyPolicy",
     "ProgressUpdate",
     "Response",
     "RollEntry",
     "SealedDocument",
     "SpeakerRequest",
+    "Unsubscription",
     "User",
     "Vote",
     "Zone",

@@ -18,16 +18,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from meetings.action_items.models import ActionItem
 from meetings.agenda import attachments
+from meetings.agenda.services import cancel_meeting
+from meetings.announcements.services import announce
 from meetings.calendar_feed.services import create_feed
 from meetings.documents.services import approve_minutes
 from meetings.live import polls, speakers
 from meetings.minutes import services as minutes
 from meetings.minutes.models import Decision, Minutes, Note
-from meetings.network import people
+from meetings.network import invitations, people, services
 from meetings.network.models import User
+from meetings.notifications.models import MailState, OutgoingEmail
+from meetings.privacy.services import ask_erasure
+from meetings.scheduling.absences import declare_absence
+from meetings.scheduling.delegations import name_delegate
 from meetings.scheduling.services import respond
 from tests import factories
 from tests.factories import World
+from tests.notifications.mails import mail
 
 CALLERS = ("anonymous", "stranger", "observer", "other", "own", "spokesperson", "chair", "coordinator", "auditor")
 """`stranger` coordinates another network; `own` represents the seat that the thing belongs to, `other` another seat of its zone."""
@@ -103,8 +110,27 @@ def scheduled(world: World) -> Scene:
             "item": factories.accepted(home, "Item canary-home", text="canary-home"),
             "attachment": attachment,
             "token": token,
+            "erasure_request": ask_erasure(user=home.representative)[0],
             "feed": feed,
+            "announcement": announce(
+                actor=home.actor("coordinator"),
+                network=home.network,
+                zone=home.zones[0],
+                values={"title": "Announcement canary-home", "text": "canary-home"},
+            ),
             "response": response,
+            "delegation": name_delegate(
+                actor=home.actor("coordinator"),
+                municipality=home.seats[0],
+                name="Delegate canary-home",
+                email="delegate@canary-home.example.org",
+                valid_from=date(2027, 1, 11),
+                valid_until=date(2027, 1, 12),
+            ),
+            "absence": declare_absence(
+                actor=own, network=home.network, valid_from=date(2027, 1, 11), valid_until=date(2027, 1, 12), note="canary-home"
+            ),
+            "email": mail(home, "uncertain", name="canary-home"),
             "meeting": factories.fresh(home.meeting),
         },
     )
@@ -130,6 +156,12 @@ def ready(world: World) -> Scene:
 def published(world: World) -> Scene:
     meeting = factories.agenda_published(world.home)
     return Scene(world, {**_everywhere(world), "item": factories.items(meeting)[0], "meeting": meeting})
+
+
+def cancelled(world: World) -> Scene:
+    home = world.home
+    cancel_meeting(actor=home.actor("coordinator"), meeting=home.meeting, reason="Snow on the canary-home pass")
+    return Scene(world, {**_everywhere(world), "meeting": factories.fresh(home.meeting)})
 
 
 def session(world: World) -> Scene:
@@ -180,6 +212,19 @@ def circulating(world: World) -> Scene:
     return Scene(world, {**_everywhere(world), **_record(circulated.meeting), "meeting": factories.fresh(circulated.meeting)})
 
 
+def correcting(world: World) -> Scene:
+    """Seat 0 has asked for a correction."""
+    scene = circulating(world)
+    scene.things["correction"] = factories.asked(world.home, scene.minutes, text="Wrong canary-home", proposed="Right canary-home")
+    return scene
+
+
+def approving(world: World) -> Scene:
+    """The next session is at the approval of these minutes."""
+    item = factories.approving(world.home)
+    return Scene(world, {**_everywhere(world), "item": item, "meeting": factories.fresh(item.meeting)})
+
+
 def approved(world: World) -> Scene:
     """The minutes are sealed."""
     scene = circulating(world)
@@ -187,14 +232,29 @@ def approved(world: World) -> Scene:
     return scene
 
 
+def people_at_work(world: World) -> Scene:
+    """Seat 6's representative has an invitation that could not be delivered; one membership was ended today."""
+    home, office = world.home, world.home.actor("coordinator")
+    invited_one = home.network.memberships.get(user=home.representatives[5])
+    [invitation] = invitations.invite(actor=office, network=home.network, memberships=[invited_one])
+    OutgoingEmail.objects.filter(kind="invitation", user=invited_one.user_id).update(state=MailState.UNDELIVERABLE)
+    leaver = factories.add_member(home.network, "Lea Leaver", "observer")
+    ended = services.end_membership(actor=office, membership=home.network.memberships.get(user=leaver))
+    return Scene(world, {**_everywhere(world), "invited_one": invited_one, "invitation": invitation, "ended": ended})
+
+
 SCENES: Mapping[str, Callable[[World], Scene]] = {
+    "people": people_at_work,
     "scheduled": scheduled,
     "ready": ready,
+    "cancelled": cancelled,
     "published": published,
     "session": session,
     "voting": voting,
     "closed": closed,
     "circulating": circulating,
+    "correcting": correcting,
+    "approving": approving,
     "approved": approved,
 }
 SOMEDAY = date(2026, 12, 20)

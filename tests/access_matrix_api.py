@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests import access_matrix_people, access_matrix_seats
 from tests.access_matrix import SOMEDAY, Row, Scene
 
 #            anonymous stranger observer other own spokesperson chair coordinator auditor
@@ -10,6 +11,9 @@ SIGNED_IN = "401 200 200 200 200 200 200 200 200"
 MEMBERS = "401 404 200 200 200 200 200 200 200"
 STAFF = "401 404 403 403 403 403 200 200 403"
 STAFF_MAKE = "401 404 403 403 403 403 201 201 403"
+STAFF_OR_ZONE = "401 404 403 403 403 200 200 200 403"
+STAFF_OR_ZONE_MAKE = "401 404 403 403 403 201 201 201 403"
+OF_ZONE = "401 404 404 200 200 200 200 200 200"
 STAFF_KNOW = "401 404 404 404 404 404 200 200 404"
 OFFICE = "401 404 403 403 403 403 403 200 403"
 OFFICE_MAKES = "401 404 403 403 403 403 403 201 403"
@@ -18,6 +22,7 @@ SEAT_OR_OFFICE = "401 404 403 403 200 403 403 200 403"
 PROPOSAL_READ = "401 404 404 404 200 200 200 200 200"
 PROPOSAL_EDIT = "401 404 404 404 200 200 200 200 403"
 PROPOSAL_JUDGED = "401 404 404 404 403 403 403 200 403"
+ATTENDED = "401 404 403 201 201 403 201 201 403"
 NOWHERE = "404 404 404 404 404 404 404 404 404"
 
 
@@ -46,9 +51,12 @@ def _of_seat(**more: Any) -> Any:
 
 
 NETWORK, MEETING, ITEM = "networks/<slug:slug>/", "meetings/<uuid:id>/", "agenda-items/<uuid:id>/"
+SNOW = {"title": "Snow on Friday", "text": "Schools stay closed."}
 SERIES = {"title": "Another", "weekday": 1, "local_start": "09:00", "starts_on": "2027-01-01", "ends_on": "2027-01-31"}
 
 ROWS = [
+    *access_matrix_seats.API_ROWS,
+    *access_matrix_people.REST,
     # the network
     _get("networks/", SIGNED_IN),
     _get(NETWORK),
@@ -68,14 +76,30 @@ ROWS = [
     _get("memberships/<uuid:id>/", target="membership"),
     _edit("memberships/<uuid:id>/", OFFICE, "membership", {"office": "councillor"}),
     Row("DELETE", "api/v1/memberships/<uuid:id>/", OFFICE, target="membership"),
+    # announcements
+    _get(NETWORK + "announcements/"),
+    _post(NETWORK + "announcements/", STAFF_MAKE, body=SNOW),
+    _post(NETWORK + "announcements/", STAFF_OR_ZONE_MAKE, body=lambda scene: {**SNOW, "zone": str(scene.zone.pk)}),
+    _get("announcements/<uuid:id>/", OF_ZONE, target="announcement"),
     # series and meetings
     _get(NETWORK + "series/"),
     _post(NETWORK + "series/", OFFICE_MAKES, body=SERIES),
     _get("series/<uuid:id>/", target="series"),
     _edit("series/<uuid:id>/", OFFICE, "series", {"title": "Renamed"}),
+    _post("series/<uuid:id>/skip/", OFFICE, target="series", body={"date": "2026-12-03", "reason": "Snow"}),
+    _post("series/<uuid:id>/breaks/", OFFICE, target="series", body={"breaks": [{"from": "2026-12-03", "until": "2026-12-04"}]}),
+    _post("series/<uuid:id>/extend/", OFFICE, target="series", body={"ends_on": "2027-01-31"}),
+    _post("series/<uuid:id>/change-from/", OFFICE, target="series", body={"from": "2026-12-03", "weekday": 1}),
+    _post("series/<uuid:id>/change-from/", OFFICE, target="series", body={"from": "2026-12-03", "weekday": 1, "dry_run": True}),
     _get(NETWORK + "meetings/"),
+    _post(NETWORK + "meetings/", OFFICE_MAKES, body={"title": "Assembly", "local_start": "2026-12-01T11:00"}),
+    _post(MEETING + "move/", OFFICE, body={"local_start": "2026-12-01T11:00"}),
+    _post(MEETING + "cancel/", OFFICE, body={"reason": "Snow"}),
+    _post(MEETING + "restore/", OFFICE, scene="cancelled"),
     _get(MEETING),
     _edit(MEETING, OFFICE, "meeting", {"title": "Renamed"}),
+    _post(MEETING + "remind/", STAFF, body={}),
+    _post(MEETING + "remind/", STAFF_OR_ZONE, body=lambda scene: {"zone": str(scene.zone.pk)}),
     _get(MEETING + "responses/"),
     _get(MEETING + "responses/<uuid:municipality>/"),
     Row("PUT", f"api/v1/{MEETING}responses/<uuid:municipality>/", SEAT_OR_OFFICE, body={"answer": "attending"}),
@@ -98,10 +122,17 @@ ROWS = [
     _post(ITEM + "accept/", PROPOSAL_JUDGED, target="proposal"),
     _post(ITEM + "return/", PROPOSAL_JUDGED, target="proposal", body={"reason": "Say more."}),
     _post(ITEM + "decline/", PROPOSAL_JUDGED, target="proposal", body={"answer": "Not ours to decide."}),
+    _post(ITEM + "defer/", PROPOSAL_JUDGED, target="proposal", body={"answer": "No time left."}),
+    _post(ITEM + "merge/", PROPOSAL_JUDGED, target="proposal", body=lambda scene: {"into": str(scene.item.pk)}),
+    _post(ITEM + "separate/", "401 404 404 404 403 403 403 409 403", target="proposal"),
+    _post(ITEM + "move/", SEAT_ALONE, target="draft"),
+    _post(ITEM + "discuss-instead/", "401 404 403 409 409 403 403 409 403", target="item", scene="published"),
+    _get(NETWORK + "backlog/"),
     _post(ITEM + "postpone/", STAFF, target="other_item", scene="session"),
     _get(ITEM + "attachments/", PROPOSAL_READ, target="proposal"),
     _post(ITEM + "attachments/", "401 404 404 404 201 201 201 201 403", target="proposal", body="upload"),
     _get("attachments/<uuid:id>/", PROPOSAL_READ, target="attachment"),
+    Row("DELETE", "api/v1/attachments/<uuid:id>/", PROPOSAL_EDIT, target="attachment"),
     _get("attachments/<uuid:id>/file", PROPOSAL_READ, target="attachment"),
     _get(MEETING + "running-order/"),
     _edit(MEETING + "running-order/", OFFICE, "running_order", _running_order, method="PUT"),
@@ -109,6 +140,8 @@ ROWS = [
     # the session
     _post(MEETING + "open/", STAFF, scene="published"),
     _post(MEETING + "close/", STAFF, scene="session"),
+    _post(MEETING + "reopen/", STAFF, scene="closed"),
+    _post(ITEM + "approve-minutes/", "401 404 403 403 403 403 200 403 403", scene="approving", target="item"),
     _post(MEETING + "current-item/", STAFF, scene="session", body=lambda scene: {"agenda_item": str(scene.other_item.pk)}),
     _post(MEETING + "presence/", SEAT_OR_OFFICE, scene="session", body=_of_seat(present=False)),
     _get(MEETING + "attendance/", scene="session"),
@@ -149,6 +182,16 @@ ROWS = [
     _post("minutes/<uuid:id>/circulate/", "401 404 404 404 404 404 403 200 404", scene="closed", target="minutes"),
     _post("minutes/<uuid:id>/approve/", "401 404 403 403 403 403 200 403 403", scene="circulating", target="minutes"),
     _post("minutes/<uuid:id>/publish/", OFFICE, scene="approved", target="minutes"),
+    _post("minutes/<uuid:id>/extend/", OFFICE, scene="circulating", target="minutes", body={"until": "2026-12-10T10:00:00Z"}),
+    _post("minutes/<uuid:id>/amend/", STAFF, scene="approved", target="minutes", body={"reason": "A name is wrong."}),
+    _get("minutes/<uuid:id>/versions/", STAFF_KNOW, scene="closed", target="minutes"),
+    _get("minutes/<uuid:id>/versions/", scene="circulating", target="minutes"),
+    _get("minutes/<uuid:id>/compare/", STAFF_KNOW, scene="closed", target="minutes"),
+    _get("minutes/<uuid:id>/compare/", scene="approved", target="minutes"),
+    _get("minutes/<uuid:id>/corrections/", scene="correcting", target="minutes"),
+    _post("minutes/<uuid:id>/corrections/", ATTENDED, scene="circulating", target="minutes", body={"text": "Not so."}),
+    _post("corrections/<uuid:id>/accept/", STAFF, scene="correcting", target="correction"),
+    _post("corrections/<uuid:id>/reject/", STAFF, scene="correcting", target="correction", body={"reason": "It was said."}),
     # action items
     _get(NETWORK + "action-items/", scene="closed"),
     _post(NETWORK + "action-items/", STAFF_MAKE, scene="closed", body=_action_item),
@@ -161,8 +204,15 @@ ROWS = [
         target="action_item",
         body={"action": "finish", "text": "Written."},
     ),
+    # mail
+    _get(NETWORK + "outgoing-emails/", OFFICE),
+    _post("outgoing-emails/<uuid:id>/send-again/", OFFICE, target="email"),
+    _post("outgoing-emails/<uuid:id>/settle/", OFFICE, target="email"),
     # oneself
     _get("me/", SIGNED_IN),
+    _get("me/data", SIGNED_IN),
+    _get("me/mail-choices/", SIGNED_IN),
+    Row("PUT", "api/v1/me/mail-choices/", SIGNED_IN, body={"wanted": []}),
     _get("me/tokens/", SIGNED_IN),
     _post("me/tokens/", "401 201 201 201 201 201 201 201 201", body={"label": "Mine"}),
     Row("DELETE", "api/v1/me/tokens/<uuid:id>/", SEAT_ALONE, target="token"),

@@ -1,6 +1,6 @@
 """The pages' rows of the access matrix: those of the planning and of the session, signing in, and what has no language."""
 
-from tests import access_matrix_planning, access_matrix_session
+from tests import access_matrix_people, access_matrix_planning, access_matrix_privacy, access_matrix_seats, access_matrix_session
 from tests.access_matrix import Row
 
 #         anonymous stranger observer other own spokesperson chair coordinator auditor
@@ -21,7 +21,10 @@ def _any(path: str, statuses: str) -> list[Row]:
 
 ROWS = [
     *access_matrix_planning.ROWS,
+    *access_matrix_people.PAGES,
     *access_matrix_session.ROWS,
+    *access_matrix_seats.ROWS,
+    *access_matrix_privacy.ROWS,
     *_any("login/", ALL_302),
     *(Row(method, ACCOUNTS + "login/code/", SIGNED_OUT, form=True) for method in ("GET", "POST", "PUT")),
     *(Row(method, ACCOUNTS + "login/code/", SIGNED_IN_ALREADY, form=True) for method in ("PATCH", "DELETE")),
@@ -33,5 +36,10 @@ ROWS = [
     Row("GET", "readyz", ALL_200),
     Row("GET", "calendar/<str:token>.ics", ALL_404, kwargs={"token": "unknown"}),
     Row("POST", "demo/sign-in/", ALL_404, form=True),
+    Row("GET", "dev/mail/", ALL_302),  # in no language, so it is sought in one, where there is no such network
+    Row("GET", "dev/mail/<uuid:email_id>/", ALL_404),
+    Row("GET", "dev/mail/<uuid:email_id>/html", ALL_404),
+    Row("GET", "unsubscribe/<str:token>", ALL_404, kwargs={"token": "unknown"}),
+    Row("POST", "unsubscribe/<str:token>", ALL_404, kwargs={"token": "unknown"}, form=True),
     Row("POST", ACCOUNTS + "logout/", ALL_302, scene="approved", form=True),  # the last of its scene: everybody is gone
 ]

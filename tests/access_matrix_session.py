@@ -33,6 +33,8 @@ OFFICE_KNOWS = "302 404 404 404 404 404 403 200 404"
 OFFICE_KNOWS_DOES = "302 404 404 404 404 404 403 303 404"
 OWN = "302 404 404 404 200 404 404 404 404"
 OWN_DOES = "302 404 404 404 303 404 404 404 404"
+ATTENDED = "302 404 403 200 200 403 200 200 403"
+ATTENDED_DO = "302 404 403 303 303 403 303 303 403"
 ANYBODY_DOES = "302 200 200 200 200 200 200 200 200"
 
 ROOM = MEETING + "room/"
@@ -43,6 +45,7 @@ ROOM_SPEAKER = ROOM + "speakers/<uuid:speaker_id>/"
 MINUTES = MEETING + "minutes/"
 NOTE = NETWORK + "notes/<uuid:note_id>/edit/"
 DECISION = NETWORK + "decisions/<uuid:decision_id>/edit/"
+CORRECTION = NETWORK + "corrections/<uuid:correction_id>/"
 ACTION = NETWORK + "action-items/<uuid:action_item_id>/"
 FRAME = _edit("minutes", introduction="Good morning.", chaired_by="C", recorded_by="S")
 
@@ -65,6 +68,7 @@ ROWS = [
     _get(ROOM, scene="closed"),
     *_button(ROOM + "open/", STAFF_DOES, "published"),
     *_both(ROOM + "close/", STAFF, STAFF_DOES, scene="session"),
+    *_both(ROOM + "reopen/", STAFF, STAFF_DOES, scene="closed"),
     *_button(ROOM_ITEM + "discuss/", STAFF_DOES),
     *_button(ROOM_ITEM + "postpone/", STAFF_DOES),
     # presence and the list of speakers
@@ -98,6 +102,16 @@ ROWS = [
     *_both(MINUTES + "circulate/", OFFICE_KNOWS, OFFICE_KNOWS_DOES, scene="closed"),
     *_both(MINUTES + "approve/", CHAIR, CHAIR_DOES, scene="circulating"),
     *_both(MINUTES + "publish/", OFFICE, OFFICE_DOES, scene="approved"),
+    *_both(MINUTES + "extend/", OFFICE, OFFICE_DOES, {"until": "2026-12-10"}, scene="circulating"),
+    *_both(MINUTES + "amend/", STAFF, STAFF_DOES, {"reason": "A name is wrong."}, scene="approved"),
+    _get(MINUTES + "compare/", STAFF_KNOWS, scene="closed"),
+    _get(MINUTES + "compare/", scene="approved"),
+    *_both(NETWORK + "agenda-items/<uuid:item_id>/approve-minutes/", CHAIR, CHAIR_DOES, scene="approving"),
+    # corrections
+    *_both(MINUTES + "corrections/new/", ATTENDED, ATTENDED_DO, {"text": "Not so."}, scene="circulating"),
+    _get(MINUTES + "corrections/", STAFF, scene="correcting"),
+    *_both(CORRECTION + "accept/", STAFF, STAFF_DOES, scene="correcting"),
+    *_both(CORRECTION + "reject/", STAFF, STAFF_DOES, {"reason": "It was said."}, scene="correcting"),
     # action items
     _get(NETWORK + "action-items/", scene="closed"),
     _get(ACTION, scene="closed"),

@@ -37,13 +37,19 @@ ANY_STATIC = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The run on PostgreSQL leaves out what touches no database, and what is marked to say the same on any: SQLite's run has both."""
+    """The run on PostgreSQL leaves out what touches no database, what is marked to say the same on any, and how pages look and lead on:
+    the services and REST behind them, and hostile input through them, are asked on both. SQLite's run has everything.
+    """
     if django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         return
-    left_out = [item for item in items if item.get_closest_marker("one_database") or not _uses_database(item)]
+    left_out = [item for item in items if item.get_closest_marker("one_database") or not _uses_database(item) or _is_of_a_page(item)]
     config.hook.pytest_deselected(items=left_out)
     kept = set(items) - set(left_out)
     items[:] = [item for item in items if item in kept]
+
+
+def _is_of_a_page(item: pytest.Item) -> bool:
+    return item.path.parent.name == "frontend" and "hostile" not in item.path.name and item.get_closest_marker("browser") is None
 
 
 def _uses_database(item: pytest.Item) -> bool:

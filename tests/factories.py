@@ -16,8 +16,9 @@ from meetings.agenda.models import AgendaItem
 from meetings.live import polls
 from meetings.live import services as live
 from meetings.live.models import Poll
+from meetings.minutes import corrections
 from meetings.minutes import services as minutes
-from meetings.minutes.models import Minutes
+from meetings.minutes.models import Correction, Minutes
 from meetings.network import people, services
 from meetings.network.models import Municipality, Network, User, Zone
 from meetings.network.selectors import actor_for, system_actor
@@ -245,6 +246,23 @@ def circulated(side: Side, meeting: Meeting | None = None) -> Minutes:
     """The minutes of a closed meeting, circulating for correction."""
     meeting = closed(side, meeting)
     return minutes.circulate(actor=side.actor(COORDINATOR), minutes=Minutes.objects.get(meeting=meeting))
+
+
+def asked(side: Side, row: Minutes, *, seat: int | None = 0, text: str = "It was the other line.", **values: Any) -> Correction:
+    """A correction that this seat's representative (with `seat=None` the coordinator) asks for; of the first item by default."""
+    actor = side.actor(COORDINATOR if seat is None else side.representatives[seat])
+    item = values.pop("agenda_item", items(row.meeting)[0])
+    return corrections.ask(actor=actor, minutes=row, values={"text": text, **values}, agenda_item=item)
+
+
+def approving(side: Side) -> AgendaItem:
+    """The second session, on its first item: the approval of the first one's minutes, which circulate."""
+    circulated(side)
+    meeting = agenda.publish(actor=side.actor(COORDINATOR), meeting=fresh(side.meetings[1]))
+    meeting = live.open_session(actor=side.actor(CHAIR), meeting=meeting)
+    item = items(meeting)[0]
+    live.move_on(actor=side.actor(CHAIR), meeting=meeting, item=item)
+    return AgendaItem.objects.select_related("meeting__network").get(pk=item.pk)
 
 
 def items(meeting: Meeting) -> list[AgendaItem]:

@@ -48,6 +48,9 @@ TABLE = {
     P.SEE_STAFF_NOTES: "- - - all all -",
     P.CONFIGURE: "- - - - all -",
     P.AUDIT: "- - - - all all",
+    P.ANNOUNCE: "- - zone all all -",
+    P.REMIND: "- - zone all all -",
+    P.ASK_CORRECTION: "- seat - all all -",
 }
 REACH = {"-": set(), "seat": {SEAT}, "zone": {SEAT, NEIGHBOUR}, "all": {SEAT, NEIGHBOUR, FAR, Place()}}
 CELLS = [(permission, role, reach) for permission, row in TABLE.items() for role, reach in zip(COLUMNS, row.split(), strict=True)]

@@ -15,6 +15,10 @@ from meetings.action_items.models import ActionItem
 from meetings.agenda import attachments
 from meetings.agenda import services as agenda
 from meetings.agenda.models import AgendaItem
+from meetings.agenda.services import cancel_meeting, restore_meeting
+from meetings.announcements.selectors import announcements
+from meetings.announcements.selectors import as_object as announcement_as_object
+from meetings.announcements.services import announce
 from meetings.calendar_feed import services as calendar_feed
 from meetings.documents.services import approve_minutes
 from meetings.events import services as events
@@ -24,16 +28,23 @@ from meetings.events.types import all_types
 from meetings.live import polls, selectors, speakers
 from meetings.live import services as live
 from meetings.live.models import Poll
+from meetings.minutes import corrections
 from meetings.minutes import services as minutes
-from meetings.minutes.models import Decision, Minutes, Note
-from meetings.network import imports, people
+from meetings.minutes.models import Correction, Decision, Minutes, Note
+from meetings.network import imports, invitations, invited, mail, mergers, people
 from meetings.network import selectors as network_selectors
 from meetings.network import services as network
+from meetings.notifications.models import OutgoingEmail
+from meetings.privacy import services as privacy
+from meetings.privacy.retention import retention
+from meetings.scheduling import absences, calendar, delegations, intake, reminders
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.seats import absence_as_object, delegation_as_object
 from meetings.scheduling.selectors import series_as_object, series_of
 from tests import factories
 from tests.factories import CHAIR, COORDINATOR, Side
+from tests.notifications.mails import mail as outbox
 
 State = dict[str, dict[str, Any]]
 Act = Callable[[Side, Meeting], Any]
@@ -54,8 +65,11 @@ def network_state(actor: Actor, side: Side) -> State:
         "zone": [network_selectors.zone_as_object(row) for row in home.zones.all()],
         "municipality": [network_selectors.municipality_as_object(row) for row in home.municipalities.select_related("zone")],
         "series": [series_as_object(row) for row in series_of(home)],
+        "announcement": [announcement_as_object(row) for row in announcements(actor)],
     }
     if actor.is_staff:
+        found["delegation"] = [delegation_as_object(row) for row in home.delegations.select_related("municipality", "named_by")]
+        found["absence"] = [absence_as_object(row) for row in home.absences.select_related("user")]
         rows = home.memberships.select_related("user", "municipality")
         found["membership"] = [network_selectors.membership_as_object(row) for row in rows]
     plain = json.loads(canonical(found))
@@ -121,6 +135,29 @@ def _approved(side: Side) -> Meeting:
     return approve_minutes(actor=side.actor(CHAIR), minutes_record=record).meeting
 
 
+def _extend(side: Side, meeting: Meeting) -> Minutes:
+    return minutes.extend(actor=side.actor(COORDINATOR), minutes=_record(meeting), until=clock.now() + timedelta(days=20))
+
+
+def _window_ends(side: Side, meeting: Meeting) -> int:
+    with clock.at(clock.now() + timedelta(days=9)):
+        return minutes.close_windows()
+
+
+def _correction(side: Side, meeting: Meeting) -> Correction:
+    return corrections.ask(actor=side.actor(COORDINATOR), minutes=_record(meeting), values={"text": "Not so", "proposed": "So"})
+
+
+def _corrected(side: Side) -> Meeting:
+    meeting = _circulating(side)
+    _correction(side, meeting)
+    return meeting
+
+
+def _asked(meeting: Meeting) -> Correction:
+    return Correction.objects.select_related("minutes__meeting").get(minutes__meeting=meeting)
+
+
 def _record(meeting: Meeting) -> Minutes:
     return Minutes.objects.select_related("meeting__network", "meeting__stream").get(meeting=meeting)
 
@@ -137,6 +174,11 @@ def _answer(side: Side, meeting: Meeting) -> Any:
 def _drop(side: Side, meeting: Meeting) -> Any:
     row = ActionItem.objects.get(meeting=meeting)
     return action_items.progress(actor=side.actor(COORDINATOR), action_item=row, action="drop", text="No longer needed")
+
+
+def _close_intake(side: Side, meeting: Meeting) -> Any:
+    with clock.at(meeting.intake_closes_at + timedelta(seconds=1)):
+        return intake.close_intakes()
 
 
 def _attach(side: Side, meeting: Meeting) -> Any:
@@ -178,17 +220,45 @@ def _carry(side: Side, meeting: Meeting) -> Any:
     return agenda.carry_over(actor=side.actor(CHAIR), item=_first(meeting), to=target)
 
 
+def _substituted(side: Side) -> Meeting:
+    meeting = factories.scheduled(side)
+    _delegate(side, meeting=meeting)
+    return meeting
+
+
+def _delegate(side: Side, *, confirmed: bool = True, **where: Any) -> Any:
+    actor = side.actor(side.representative if confirmed else COORDINATOR)
+    days = where or {"valid_from": date(2026, 12, 1), "valid_until": date(2026, 12, 4)}
+    who = {"name": "Elia Delegate", "email": "elia@example.org", "office": "clerk"}
+    return delegations.name_delegate(actor=actor, municipality=side.seats[0], **who, **days)
+
+
+def _take_back(side: Side, meeting: Meeting) -> Any:
+    return delegations.revoke(actor=side.actor(side.representative), delegation=meeting.delegations.get())
+
+
+def _cancelled(side: Side) -> Meeting:
+    return cancel_meeting(actor=side.actor(COORDINATOR), meeting=factories.scheduled(side), reason="Snow")
+
+
 MEETING_CASES: list[tuple[str, Stage, Act]] = [
     (
         "meeting.changed",
         factories.scheduled,
         lambda s, m: scheduling.change_meeting(actor=s.actor(COORDINATOR), meeting=m, values={"title": "New"}),
     ),
+    ("meeting.intake_opened", factories.scheduled, lambda s, m: intake.open_intakes()),
+    ("meeting.intake_closed", factories.scheduled, _close_intake),
+    ("meeting.reminded", factories.scheduled, lambda s, m: reminders.remind(actor=s.actor(COORDINATOR), meeting=m)),
+    ("meeting.moved", factories.scheduled, lambda s, m: _move(s, m)),
+    ("meeting.cancelled", factories.scheduled, lambda s, m: cancel_meeting(actor=s.actor(COORDINATOR), meeting=m, reason="Snow")),
+    ("meeting.restored", _cancelled, lambda s, m: restore_meeting(actor=s.actor(COORDINATOR), meeting=m)),
     ("meeting.agenda_published", factories.scheduled, lambda s, m: _publish(s, m)),
     ("meeting.opened", factories.agenda_published, lambda s, m: live.open_session(actor=s.actor(CHAIR), meeting=m)),
     ("meeting.moved_on", factories.in_session, lambda s, m: live.move_on(actor=s.actor(CHAIR), meeting=m, item=factories.items(m)[1])),
     ("meeting.closed", _asking, lambda s, m: live.close_session(actor=s.actor(CHAIR), meeting=m)),
     ("response.given", factories.scheduled, _answer),
+    ("response.withdrawn", _substituted, _take_back),
     ("agenda_item.proposed", factories.scheduled, lambda s, m: factories.proposal(s, "One more", seat=4, meeting=m)),
     ("agenda_item.changed", factories.scheduled, _attach),
     ("agenda_item.withdrawn", factories.scheduled, lambda s, m: agenda.withdraw(actor=s.actor(s.representatives[2]), item=_waiting(m))),
@@ -199,7 +269,13 @@ MEETING_CASES: list[tuple[str, Stage, Act]] = [
         factories.scheduled,
         lambda s, m: agenda.decline(actor=s.actor(COORDINATOR), item=_waiting(m), answer="Elsewhere"),
     ),
+    ("agenda_item.deferred", factories.scheduled, lambda s, m: _defer(s, m)),
+    ("agenda_item.merged", factories.scheduled, lambda s, m: _merge_items(s, m)),
+    ("agenda_item.reinstated", factories.scheduled, lambda s, m: _separate(s, m)),
     ("agenda_item.ordered", factories.scheduled, _order),
+    ("agenda_item.reinstated", factories.agenda_published, lambda s, m: _cancel_and_restore(s, m)),
+    ("agenda_item.withdrawn", factories.agenda_published, lambda s, m: _undo(s, m)),
+    ("agenda_item.accepted", factories.agenda_published, lambda s, m: _accept_late(s, m)),
     ("running_order.changed", factories.scheduled, _order),
     ("agenda_item.published", factories.scheduled, lambda s, m: _publish(s, m)),
     ("agenda_item.discussed", factories.in_session, lambda s, m: live.move_on(actor=s.actor(CHAIR), meeting=m, item=factories.items(m)[2])),
@@ -233,14 +309,63 @@ MEETING_CASES: list[tuple[str, Stage, Act]] = [
         lambda s, m: minutes.edit_minutes(actor=s.actor(CHAIR), minutes=_record(m), values={"introduction": "Hi"}),
     ),
     ("minutes.circulated", factories.closed, lambda s, m: minutes.circulate(actor=s.actor(COORDINATOR), minutes=_record(m))),
+    ("minutes.correction_extended", _circulating, _extend),
+    ("minutes.correction_closed", _circulating, _window_ends),
+    ("minutes.amended", _approved, lambda s, m: minutes.amend(actor=s.actor(CHAIR), minutes=_record(m), reason="A name is wrong")),
+    ("correction.asked", _circulating, lambda s, m: _correction(s, m)),
+    ("correction.accepted", _corrected, lambda s, m: corrections.accept(actor=s.actor(COORDINATOR), correction=_asked(m))),
+    ("correction.rejected", _corrected, lambda s, m: corrections.reject(actor=s.actor(CHAIR), correction=_asked(m), reason="It was said")),
+    ("meeting.reopened", factories.closed, lambda s, m: live.reopen(actor=s.actor(CHAIR), meeting=m)),
     ("minutes.approved", _circulating, lambda s, m: approve_minutes(actor=s.actor(CHAIR), minutes_record=_record(m))),
     ("minutes.published", _approved, lambda s, m: minutes.publish(actor=s.actor(COORDINATOR), minutes=_record(m))),
 ]
 
 
+def _move(side: Side, meeting: Meeting) -> Any:
+    return calendar.move(actor=side.actor(COORDINATOR), meeting=meeting, values={"local_start": "2026-11-27T11:00"})
+
+
 def _publish(side: Side, meeting: Meeting) -> Any:
     agenda.decline(actor=side.actor(COORDINATOR), item=_waiting(meeting), answer="Not now")
     return agenda.publish(actor=side.actor(COORDINATOR), meeting=meeting)
+
+
+def _defer(side: Side, meeting: Meeting) -> Any:
+    """The waiting one to another meeting, the first of the agenda to the backlog and from there to another."""
+    actor, target = side.actor(COORDINATOR), side.meetings[1]
+    agenda.defer(actor=actor, item=_waiting(meeting), to=target, answer="Not now")
+    item = agenda.defer(actor=actor, item=_first(meeting), answer="Not now")
+    return agenda.defer(actor=actor, item=item, to=target)
+
+
+def _merge_items(side: Side, meeting: Meeting) -> Any:
+    return agenda.merge(actor=side.actor(COORDINATOR), item=_waiting(meeting), into=_first(meeting))
+
+
+def _separate(side: Side, meeting: Meeting) -> Any:
+    _merge_items(side, meeting)
+    return agenda.separate(actor=side.actor(COORDINATOR), item=meeting.agenda_items.get(state="merged"))
+
+
+def _cancel_and_restore(side: Side, meeting: Meeting) -> Any:
+    actor = side.actor(COORDINATOR)
+    agenda.cancel_meeting(actor=actor, meeting=meeting, reason="Snow")
+    return agenda.restore_meeting(actor=actor, meeting=meeting)
+
+
+def _undo(side: Side, meeting: Meeting) -> Any:
+    """A copy carried over to this meeting is taken back from its published agenda, comes again, and is taken back once more."""
+    chair, item = side.actor(CHAIR), factories.accepted(side, "Routine", seat=None, meeting=side.meetings[1])
+    item = agenda.mark(actor=chair, item=item, action="postpone")
+    for _round in range(2):
+        agenda.carry_over(actor=chair, item=item, to=meeting)
+        agenda.undo_carry_over(actor=chair, meeting=side.meetings[1])
+
+
+def _accept_late(side: Side, meeting: Meeting) -> Any:
+    late = factories.proposal(side, "Late", seat=4, meeting=meeting, motive="It burns")
+    agenda.accept(actor=side.actor(COORDINATOR), item=late)
+    return factories.proposal(side, "Undecided", seat=5, meeting=meeting, motive="It burns")
 
 
 def _return_and_edit(side: Side, meeting: Meeting) -> Any:
@@ -302,6 +427,24 @@ def _revoke_token(side: Side) -> Any:
     return people.revoke_token(user=side.coordinator, token=token)
 
 
+def _merge(side: Side) -> Any:
+    on = factories.NOW.date() + timedelta(days=30)
+    return mergers.merge_municipalities(
+        actor=_coordinator(side), network=side.network, sources=side.seats[:2], successor=side.seats[2], on=on
+    )
+
+
+def _ended(side: Side) -> Any:
+    return network.end_membership(actor=_coordinator(side), membership=_membership(side))
+
+
+def _invite(side: Side) -> str:
+    """The token in the mail."""
+    row = side.network.memberships.get(user=side.representative)
+    invitations.invite(actor=_coordinator(side), network=side.network, memberships=[row])
+    return str(OutgoingEmail.objects.get(kind="invitation").context["token"])
+
+
 def _revoke_feed(side: Side) -> Any:
     feed, _secret = calendar_feed.create_feed(actor=_coordinator(side), network=side.network)
     return calendar_feed.revoke_feed(actor=_coordinator(side), feed=feed)
@@ -310,6 +453,25 @@ def _revoke_feed(side: Side) -> Any:
 def _redact(side: Side) -> Any:
     event = Event.objects.filter(stream__network=side.network, stream__meeting=None, type="membership.created").latest("sequence")
     return events.redact(actor=_coordinator(side), event=event, reason="asked for erasure")
+
+
+def _move_delegated(side: Side) -> Any:
+    row = _delegate(side, meeting=side.meeting)
+    meeting = factories.fresh(side.meeting)
+    meeting.starts_at += timedelta(days=1)
+    meeting.save(update_fields=["starts_at"])
+    return row, delegations.follow(actor=_coordinator(side), meeting=meeting)
+
+
+def _end_delegation(side: Side) -> Any:
+    _delegate(side)
+    with clock.at(factories.NOW + timedelta(days=30)):
+        return delegations.end_delegations()
+
+
+def _away(side: Side) -> Any:
+    days = {"valid_from": date(2026, 12, 1), "valid_until": date(2026, 12, 4)}
+    return absences.declare_absence(actor=side.actor(side.representative), network=side.network, note="a secret illness", **days)
 
 
 NETWORK_CASES: list[tuple[str, Callable[[Side], Any]]] = [
@@ -326,11 +488,31 @@ NETWORK_CASES: list[tuple[str, Callable[[Side], Any]]] = [
         lambda s: scheduling.create_series(actor=_coordinator(s), network=s.network, values={**factories.SERIES, "title": "Other"}),
     ),
     ("series.changed", lambda s: scheduling.change_series(actor=_coordinator(s), series=s.series, values={"title": "Renamed"})),
+    ("announcement.sent", lambda s: announce(actor=_coordinator(s), network=s.network, values={"title": "Snow", "text": "Stay in"})),
+    ("municipality.merged", _merge),
+    ("membership.restored", lambda s: network.restore_membership(actor=_coordinator(s), membership=_ended(s))),
+    ("invitation.sent", lambda s: _invite(s)),
+    ("invitation.accepted", lambda s: invitations.accept(user=s.representative, token=_invite(s))),
+    ("invitation.revoked", lambda s: invitations.revoke(actor=_coordinator(s), invitation=invited.by_token(_invite(s)))),
+    ("delegation.named", lambda s: _delegate(s, confirmed=False)),
+    ("delegation.confirmed", _delegate),
+    ("delegation.revoked", lambda s: delegations.revoke(actor=s.actor(s.representative), delegation=_delegate(s))),
+    ("delegation.moved", _move_delegated),
+    ("delegation.ended", _end_delegation),
+    ("absence.declared", lambda s: _away(s)),
+    ("absence.withdrawn", lambda s: absences.withdraw_absence(actor=s.actor(s.representative), absence=_away(s))),
     ("token.created", lambda s: people.create_token(user=s.coordinator)),
     ("token.revoked", _revoke_token),
     ("calendar_feed.created", lambda s: calendar_feed.create_feed(actor=_coordinator(s), network=s.network)),
     ("calendar_feed.revoked", _revoke_feed),
+    ("outgoing_email.sent_again", lambda s: mail.send_again(actor=_coordinator(s), email=outbox(s, "undeliverable"))),
+    ("outgoing_email.settled", lambda s: mail.settle(actor=_coordinator(s), email=outbox(s, "uncertain"))),
     ("event.redacted", _redact),
+    ("privacy_policy.changed", lambda s: privacy.change_policy(actor=_coordinator(s), network=s.network, values={"contacts_days": 90})),
+    ("retention.applied", lambda s: _retained(s)),
+    ("erasure_request.asked", lambda s: privacy.ask_erasure(user=s.representative)),
+    ("erasure_request.settled", lambda s: _erased(s)),
+    ("person.erased", lambda s: _erased(s)),
 ]
 
 
@@ -349,6 +531,17 @@ def _rename_zone(side: Side) -> Any:
 
 def _grown_town(side: Side) -> Any:
     return network.change_municipality(actor=_coordinator(side), municipality=side.seats[0], values={"population": 4321})
+
+
+def _retained(side: Side) -> Any:
+    _answer(side, side.meeting)
+    with clock.at(factories.NOW + timedelta(days=200)):
+        return retention(side.network, dry_run=False)
+
+
+def _erased(side: Side) -> Any:
+    [request] = privacy.ask_erasure(user=side.observer)
+    return privacy.carry_out_erasure(actor=_coordinator(side), request=request)
 
 
 def _seat(side: Side) -> Any:

@@ -150,7 +150,7 @@ def test_the_worker_does_not_outlive_a_server_that_is_killed(tmp_path: Path, sta
 
 @pytest.mark.timeout(300)
 def test_a_fresh_demo_says_who_to_sign_in_as(tmp_path: Path, started: list[Serving]) -> None:
-    serving = Serving(tmp_path, "--no-worker", DEMO="1")
+    serving = Serving(tmp_path, "--no-worker", "--weeks", "1", DEMO="1")
     started.append(serving)
     serving.wait_for(r"(?m)^  (\S+@\S+) +", 240)
     address = serving.address()

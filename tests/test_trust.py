@@ -1,13 +1,15 @@
 """What somebody who means harm would try: each test is a way in that must stay shut."""
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 import uvicorn
+from django.db import transaction
 from django.test import Client
 from uvicorn.server import ServerState
 
@@ -19,11 +21,19 @@ from meetings.calendar_feed import services as feeds
 from meetings.calendar_feed.delivery import published
 from meetings.documents.action_tracker_csv import neutralised
 from meetings.errors import Invalid
+from meetings.network import invitations
 from meetings.network import services as network
 from meetings.network.models import Membership, User
+from meetings.notifications.letters import KINDS
+from meetings.notifications.models import OutgoingEmail
+from meetings.notifications.unsubscribing import token_for
+from meetings.privacy.services import erase_person
 from meetings.scheduling import services as scheduling
-from tests import factories
-from tests.factories import CHAIR, COORDINATOR, SERIES, Side
+from meetings.scheduling.reply_links import reply_path
+from tests import access_matrix_pages, factories
+from tests.access_matrix import SCENES, Row, Scene
+from tests.factories import CHAIR, COORDINATOR, SERIES, Side, World
+from tests.test_access_matrix import address, body
 
 BrowserOf = Callable[[User | None], Client]
 
@@ -167,3 +177,121 @@ def test_a_wrong_year_does_not_make_a_thousand_meetings(side: Side) -> None:
     with pytest.raises(Invalid) as refused:
         scheduling.create_series(actor=side.actor(COORDINATOR), network=side.network, values=values)
     assert list(refused.value.errors) == ["starts_on"]
+
+
+def _swapped(scene: Scene) -> Iterator[tuple[Row, str]]:
+    """Each page of a network that names a thing by its id, with another network's slug before it."""
+    for row in access_matrix_pages.ROWS:
+        if "<slug:slug>/" in row.path and "<uuid:" in row.path and row.scene == "scheduled":
+            yield row, address(row, scene).replace("/home/", "/away/", 1)
+
+
+def test_no_page_shows_another_networks_thing_under_ones_own(world: World, browser_of: BrowserOf) -> None:
+    """A coordinator elsewhere, who may do everything there, brings ids from here."""
+    scene = SCENES["scheduled"](world)
+    client, wrong = browser_of(world.stranger), []
+    for row, there in _swapped(scene):
+        content_type, data = body(row, scene)
+        with transaction.atomic():
+            response = client.generic(row.method, there, data, content_type=content_type)
+            transaction.set_rollback(True)
+        if response.status_code != 404 or b"canary-home" in response.content:
+            wrong.append(f"{row.method} {row.path}: {response.status_code}")
+    assert wrong == []
+
+
+def test_a_reply_link_gives_one_seat_in_one_meeting_and_ends_with_the_membership(world: World, browser_of: BrowserOf) -> None:
+    home, anybody = world.home, browser_of(None)
+    membership = Membership.objects.get(user=home.representative)
+    link, form = reply_path(membership, home.meeting), {"answer": "regrets", "reason": "Ill"}
+    elsewhere = reply_path(membership, world.away.meeting)
+    assert anybody.get(elsewhere).status_code == anybody.post(elsewhere, form).status_code == 404
+    tampered = link[:-1] + ("A" if link[-1] != "A" else "B")
+    assert anybody.post(tampered, form).status_code == 404
+    assert anybody.post(link, form).status_code == 303
+    assert "Ill" not in anybody.get(link).content.decode()
+    network.end_membership(actor=home.actor(COORDINATOR), membership=membership)
+    assert anybody.get(link).status_code == anybody.post(link, form).status_code == 404
+
+
+def test_a_forwarded_reply_link_makes_nobody_a_delegate(side: Side, browser_of: BrowserOf) -> None:
+    membership = Membership.objects.get(user=side.representative)
+    thief = {
+        "answer": "substitute",
+        "substitute_name": "Theo Thief",
+        "substitute_email": "theo@example.org",
+        "substitute_office": "officer",
+    }
+    response = browser_of(None).post(reply_path(membership, side.meeting), thief)
+    assert response.status_code == 303
+    assert not Membership.objects.filter(user__email="theo@example.org").exists()
+    assert not User.objects.filter(email="theo@example.org").exists()
+
+
+def _secret_pages(side: Side) -> list[str]:
+    membership = Membership.objects.get(user=side.representative)
+    before = set(OutgoingEmail.objects.values_list("pk", flat=True))
+    invitations.invite(actor=side.actor(COORDINATOR), network=side.network, memberships=[membership])
+    token = OutgoingEmail.objects.exclude(pk__in=before).get(kind="invitation").context["token"]
+    kind = next(kind.name for kind in KINDS.values() if kind.label)
+    return [reply_path(membership, side.meeting), f"/unsubscribe/{token_for(side.representative.pk, kind)}", f"/en/invitation/{token}/"]
+
+
+def test_a_page_whose_address_is_the_secret_keeps_it(side: Side, browser_of: BrowserOf) -> None:
+    """No cache keeps it, no other site learns it, nothing on it is fetched from elsewhere."""
+    for page in _secret_pages(side):
+        response = browser_of(None).get(page)
+        assert response.status_code == 200, page
+        assert "private" in response.headers["Cache-Control"], page
+        assert response.headers["Referrer-Policy"] in ("no-referrer", "same-origin"), page
+        assert not re.search(r'(src|href)="(https?:)?//', response.content.decode()), page
+
+
+def test_a_forwarded_invitation_opens_nothing_for_anybody_else(world: World, browser_of: BrowserOf) -> None:
+    home = world.home
+    *_others, page = _secret_pages(home)
+    for user in (world.stranger, world.nobody, home.observer):
+        assert browser_of(user).post(page, {"idempotency_key": "x"}).status_code == 404
+    asked = browser_of(None).post(page)
+    assert asked.headers["Location"].startswith("/en/accounts/login/code/?next=%2Fen%2Finvitation%2F")
+    owner = browser_of(home.representative)
+    assert owner.post(page, {"idempotency_key": "1"}).status_code == 303
+    assert owner.post(page, {"idempotency_key": "2"}).status_code == 409
+
+
+@pytest.mark.parametrize("where", ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "javascript:alert(1)"])
+def test_no_form_leads_to_another_site(side: Side, browser_of: BrowserOf, where: str) -> None:
+    reply_link, unsubscribe, invitation = _secret_pages(side)
+    pages = (reply_link, unsubscribe, invitation, "/en/me/data/erase/", "/en/accounts/login/code/")
+    for page in pages:
+        for client in (browser_of(None), browser_of(side.representative)):
+            response = client.post(page, {"next": where, "to": where, "back": where, "answer": "attending", "email": "a@example.org"})
+            assert "evil" not in response.headers.get("Location", ""), page
+            assert "javascript" not in response.headers.get("Location", ""), page
+
+
+def test_everybodys_mail_is_read_in_the_demo_alone(side: Side, browser_of: BrowserOf) -> None:
+    _secret_pages(side)
+    mail = OutgoingEmail.objects.get(kind="invitation")
+    for user in (None, side.coordinator):
+        for page in ("/dev/mail/", f"/dev/mail/{mail.pk}/", f"/dev/mail/{mail.pk}/html"):
+            response = browser_of(user).get(page, follow=True)
+            assert mail.context["token"] not in response.content.decode()
+            assert mail.address not in response.content.decode()
+
+
+def test_the_outbox_shows_no_secret_that_a_mail_carries(side: Side, browser_of: BrowserOf, api: Any) -> None:
+    _secret_pages(side)
+    token = OutgoingEmail.objects.get(kind="invitation").context["token"]
+    assert token not in browser_of(side.coordinator).get(f"/en/{side.network.slug}/mail/").content.decode()
+    assert token not in api(side.coordinator).get("me/data").content.decode()
+
+
+def test_who_was_erased_is_reached_by_no_old_link(side: Side, browser_of: BrowserOf) -> None:
+    pages = _secret_pages(side)
+    erase_person(actor=None, user=side.representative)
+    reply_link, unsubscribe, invitation = pages
+    assert browser_of(None).get(reply_link).status_code == 404
+    assert browser_of(None).get(invitation).status_code == 404
+    browser_of(None).post(unsubscribe, {"List-Unsubscribe": "One-Click"})
+    assert side.representative.email not in browser_of(None).get(unsubscribe).content.decode()

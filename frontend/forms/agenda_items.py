@@ -1,6 +1,6 @@
 """Proposals, what is decided on them, and the running order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from frontend.forms.series import whole
 from meetings.agenda.models import AgendaItem
 from meetings.agenda.services import LONGEST_ITEM
 from meetings.network.models import Municipality
+from meetings.notifications.letters import day
+from meetings.scheduling.models import Meeting
 
 KINDS = [
     ("information", _("Information: nothing is asked")),
@@ -128,6 +130,52 @@ class DeclineForm(ActionForm):
     """Not on the agenda, with a written answer."""
 
     answer = forms.CharField(label=_("Answer to the proposer"), max_length=1000, widget=forms.Textarea)
+
+
+def meeting_choices(meetings: Iterable[Meeting]) -> list[tuple[str, str]]:
+    """Meetings to choose from, each by its day and title."""
+    return [(str(row.pk), f"{day(row.local_start[:10])}: {row.title}") for row in meetings]
+
+
+def item_choices(items: Iterable[AgendaItem]) -> list[tuple[str, str]]:
+    """Items to choose from, each by its title and who proposes it."""
+    named = ((row, row.proposer.name if row.proposer else gettext("The office")) for row in items if not row.struck_at)
+    return [(str(row.pk), f"{row.title} ({name})") for row, name in named]
+
+
+class TakeUpForm(ActionForm):
+    """From the backlog to a meeting."""
+
+    def __init__(self, *args: Any, meetings: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"] = forms.ChoiceField(label=gettext("Take up for the meeting of"), choices=list(meetings))
+
+
+class DeferForm(ActionForm):
+    """Put off to a later meeting or to the backlog, with an answer in writing. The next meeting and words for it stand there ready."""
+
+    def __init__(self, *args: Any, meetings: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [*meetings, ("", gettext("No meeting yet: keep it in the backlog"))]
+        self.fields["meeting"] = forms.ChoiceField(label=gettext("Put off to"), choices=choices, required=False, initial=choices[0][0])
+        self.fields["answer"] = forms.CharField(
+            label=gettext("Answer to the proposer"),
+            max_length=1000,
+            widget=forms.Textarea,
+            initial=gettext("There is no time left at this meeting. We take it up at a later one."),
+        )
+
+
+class MergeForm(ActionForm):
+    """Together with another item, which keeps all who proposed either."""
+
+    def __init__(self, *args: Any, others: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"] = forms.ChoiceField(
+            label=gettext("Merge into"),
+            choices=list(others),
+            help_text=gettext("Its proposers, files and text are added to that item. This can be undone until the agenda is published."),
+        )
 
 
 class OrderForm(EditForm):

@@ -41,3 +41,13 @@ def initial(response: Response | None) -> dict[str, Any]:
     if response is None:
         return {}
     return {name: getattr(response, name) for name in ("answer", "substitute_name", "substitute_email", "substitute_office", "reason")}
+
+
+class ReplyForm(ResponseForm):
+    """The same without an account: the link may have been passed on, so an address or a reason given before is not shown in it."""
+
+
+def reply_initial(response: Response | None, chosen: str = "") -> dict[str, Any]:
+    """What the form behind a mailed link shows: an answer given before, and the one that the mail's button stands for."""
+    before = {name: value for name, value in initial(response).items() if name not in ("reason", "substitute_email")}
+    return {**before, **({"answer": chosen} if chosen in dict(ANSWERS) else {})}

@@ -9,11 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import LARGEST, ActionForm, EditForm
-from meetings.scheduling.models import Meeting, MeetingSeries
+from meetings.scheduling.models import Meeting, MeetingSeries, usual_reminders
 
 SMALL = 32_767  # of a number the database keeps in two bytes
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
 LONGEST_BREAKS = 60
+LONGEST_HOURS = 4  # digits
 
 
 class DayInput(forms.DateInput):
@@ -37,6 +38,19 @@ def whole(label: Any, *, least: int = 1, most: int = SMALL, initial: int | None 
     return forms.IntegerField(label=label, min_value=least, max_value=min(most, LARGEST), initial=initial, help_text=help_text)
 
 
+class HoursField(forms.CharField):
+    """Some whole numbers in one line: “96, 24”."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        words = (value if isinstance(value, str) else self.prepare_value(value) or "").replace(",", " ").replace(";", " ").split()
+        if any(not word.isdecimal() or len(word) > LONGEST_HOURS for word in words):
+            raise forms.ValidationError(gettext("Write whole hours, with commas between them: 96, 24."))
+        return [int(word) for word in words]
+
+
 class _Announced(ActionForm):
     """What may still change once a series has meetings."""
 
@@ -44,6 +58,13 @@ class _Announced(ActionForm):
     duration_minutes = whole(_("Duration in minutes"), most=1440, initial=90)
     intake_opens_hours = whole(_("Proposals open, hours before the start"), least=0, initial=162)
     intake_closes_hours = whole(_("Proposals close, hours before the start"), least=0, initial=48)
+    reminder_hours = HoursField(
+        label=_("Who has not answered is reminded, hours before the start"),
+        required=False,
+        initial=usual_reminders,
+        max_length=60,
+        help_text=_("For example: 96, 24. Left empty, nobody is reminded."),
+    )
     join_url = forms.URLField(label=_("Join link"), max_length=400, required=False, assume_scheme="https")
     phone = forms.CharField(label=_("Phone number to dial in"), max_length=40, required=False)
     phone_pin = forms.CharField(label=_("PIN"), max_length=20, required=False)
@@ -51,6 +72,20 @@ class _Announced(ActionForm):
 
 class SeriesForm(_Announced, EditForm):
     """A change to a series."""
+
+
+class BreaksField(forms.CharField):
+    """Breaks as lines of text; its value is as the service takes them."""
+
+    def __init__(self) -> None:
+        help_text = _("One a line, first and last day: 2026-12-24 2027-01-06.")
+        super().__init__(label=_("Breaks"), required=False, max_length=5000, widget=forms.Textarea, help_text=help_text)
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        lines = [line for line in str(super().clean(value)).splitlines() if line.strip()]
+        if len(lines) > LONGEST_BREAKS:
+            raise forms.ValidationError(gettext("At most %(most)s breaks."), params={"most": LONGEST_BREAKS})
+        return [_break(line) for line in lines]
 
 
 class NewSeriesForm(_Announced):
@@ -73,20 +108,7 @@ class NewSeriesForm(_Announced):
     starts_on = forms.DateField(label=_("First day"), widget=DayInput)
     ends_on = forms.DateField(label=_("Last day"), widget=DayInput, required=False, help_text=_("Leave empty for no end."))
     holiday_policy = forms.ChoiceField(label=_("On public holidays"), choices=MeetingSeries.HolidayPolicy.choices)
-    breaks = forms.CharField(
-        label=_("Breaks"),
-        required=False,
-        max_length=5000,
-        widget=forms.Textarea,
-        help_text=_("One a line, first and last day: 2026-12-24 2027-01-06."),
-    )
-
-    def clean_breaks(self) -> list[dict[str, str]]:
-        """The lines as the service takes them."""
-        lines = [line for line in self.cleaned_data["breaks"].splitlines() if line.strip()]
-        if len(lines) > LONGEST_BREAKS:
-            raise forms.ValidationError(gettext("At most %(most)s breaks."), params={"most": LONGEST_BREAKS})
-        return [_break(line) for line in lines]
+    breaks = BreaksField()
 
 
 def _break(line: str) -> dict[str, str]:

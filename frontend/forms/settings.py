@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import ActionForm, EditForm
 from meetings.network.models import Network
+from meetings.network.services import LONGEST_CORRECTION
 
 
 class NetworkForm(EditForm):
@@ -23,6 +24,18 @@ class NetworkForm(EditForm):
     threshold_population = forms.CharField(
         label=_("Votes in favour: more than this share of the population"), max_length=12, help_text=_("A fraction, such as 1/2.")
     )
+    correction_days = forms.IntegerField(
+        label=_("Days to ask for corrections of the minutes"),
+        min_value=1,
+        max_value=LONGEST_CORRECTION,
+        help_text=_("Unless another day is chosen when the minutes circulate."),
+    )
+    sender_address = forms.EmailField(
+        label=_("Sender of mails"),
+        max_length=254,
+        required=False,
+        help_text=_("An address for which your mail server lets Raccordo send. Empty: the address of this installation."),
+    )
 
     def _compare(self, current: Mapping[str, Any]) -> None:
         """The network's object keeps the thresholds together."""
@@ -31,7 +44,7 @@ class NetworkForm(EditForm):
 
 
 def initial(network: Network) -> dict[str, Any]:
-    names = ("name", "languages", "time_zone", "threshold_municipalities", "threshold_population")
+    names = ("name", "languages", "time_zone", "threshold_municipalities", "threshold_population", "correction_days", "sender_address")
     return {name: getattr(network, name) for name in names}
 
 

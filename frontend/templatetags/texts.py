@@ -16,6 +16,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
+from meetings.network.invited import Invited
+
 register = template.Library()
 _LINK = re.compile(r"(https?://|mailto:)\S+\Z", re.IGNORECASE)
 KINDS = {
@@ -27,6 +29,10 @@ KINDS = {
     "proposed": "info",
     "accepted": "success",
     "declined": "danger",
+    "open": "info",
+    "rejected": "danger",
+    "deferred": "warning",
+    "merged": "done",
     "withdrawn": "done",
     "discussed": "done",
     "not_reached": "warning",
@@ -40,6 +46,15 @@ KINDS = {
     "in_correction": "warning",
     "approved": "success",
     "published": "done",
+    "announced": "warning",
+    "confirmed": "success",
+    "revoked": "danger",
+    "ended": "done",
+    "queued": "info",
+    "sending": "info",
+    "sent": "success",
+    "undeliverable": "danger",
+    "uncertain": "warning",
 }
 
 
@@ -89,6 +104,13 @@ def day(value: date | None) -> str:
 def state(row: Any, field: str = "state") -> dict[str, object]:
     """A row's state as a badge: its word in the reader's language, its shape by KINDS."""
     return {"label": getattr(row, f"get_{field}_display")(), "kind": KINDS.get(getattr(row, field), "neutral")}
+
+
+@register.inclusion_tag("partials/badge.html")
+def invited(row: Any) -> dict[str, object]:
+    """What came of a person's invitation, as a badge."""
+    shapes = {Invited.ACCEPTED: "success", Invited.SENT: "info", Invited.UNDELIVERABLE: "danger", Invited.EXPIRED: "warning"}
+    return {"label": Invited(row.invitation_state).label, "kind": shapes.get(row.invitation_state, "neutral")}
 
 
 @register.filter

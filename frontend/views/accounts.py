@@ -6,11 +6,16 @@ from allauth.account.views import RequestLoginCodeView
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
+from frontend.views.invitations import ADDRESS
 from meetings.network.selectors import demo_people
 
 
 class SignIn(RequestLoginCodeView):  # type: ignore[misc]
-    """Asks for the address that the code goes to."""
+    """Asks for the address that the code goes to; who comes from an invitation finds theirs there."""
+
+    def get_initial(self) -> dict[str, Any]:
+        address = self.request.session.get(ADDRESS)
+        return {**super().get_initial(), **({"email": address} if address else {})}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

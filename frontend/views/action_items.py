@@ -45,7 +45,7 @@ def chosen(here: Here, form: FilterForm) -> QuerySet[ActionItem]:
     ).prefetch_related(None)
     if state == "unfinished":
         rows = rows.filter(state__in=UNFINISHED)
-    return rows.filter(owner__in=here.actor.seats) if own else rows
+    return rows.filter(owner__in=here.actor.open_seats) if own else rows
 
 
 @page

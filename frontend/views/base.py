@@ -88,7 +88,7 @@ class Visit:
             return show(422)
         try:
             key = form.cleaned_data["idempotency_key"]
-            answer = once(user_id=self.user.pk, key=key, asked=self._asked(), act=lambda: _answer(save, to))
+            answer = once(user_id=self.user.pk, key=key, asked=self.asked(), act=lambda: _answer(save, to))
         except (Invalid, Conflict, StaleVersion) as error:
             return self._refused(form, error, show)
         if done:
@@ -100,7 +100,7 @@ class Visit:
         form.renew()
         return show(error.status)
 
-    def _asked(self) -> str:
+    def asked(self) -> str:
         """A digest of the request, to tell a second sending from another request under the same key."""
         fields = [f"{name}={value}" for name, values in sorted(self.request.POST.lists()) if name not in NOT_ASKED for value in values]
         files = [_digest(file) for _name, file in sorted(self.request.FILES.items()) if isinstance(file, UploadedFile)]

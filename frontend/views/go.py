@@ -15,11 +15,15 @@ from meetings.action_items import selectors as action_items
 from meetings.action_items.models import ActionItem
 from meetings.agenda import selectors as agenda
 from meetings.agenda.models import AgendaItem
+from meetings.announcements import selectors as announcements
 from meetings.errors import NotFound
 from meetings.minutes import selectors as minutes
 from meetings.minutes.models import Minutes
 from meetings.network.models import Network, User
 from meetings.network.selectors import actor_for
+from meetings.privacy.models import ErasureRequest
+from meetings.privacy.selectors import erasure_request
+from meetings.scheduling import seats
 from meetings.scheduling.models import Meeting
 
 Found = tuple[Network, str, UUID]
@@ -92,11 +96,34 @@ def _action(user: User, pk: UUID) -> Found:
     return row.network, "action", pk
 
 
+def _announcement(user: User, pk: UUID) -> Found:
+    network = announcements.network_of(pk)
+    announcements.announcement(actor_for(user, network), pk)
+    return network, "announcement", pk
+
+
+def _delegation(user: User, pk: UUID) -> Found:
+    row = seats.delegation(pk)
+    seats.visible_delegation(actor_for(user, row.network), row)
+    return row.network, "delegation", pk
+
+
+def _erasure(user: User, pk: UUID) -> Found:
+    row = ErasureRequest.objects.select_related("network").filter(pk=pk).first()
+    if row is None:
+        raise _nothing()
+    erasure_request(actor_for(user, row.network), pk)
+    return row.network, "erasure", pk
+
+
 KINDS: Mapping[str, Callable[[User, UUID], Found]] = {
     "meeting": _meeting,
+    "erasure": _erasure,
     "item": _item,
     "agenda-item": _item,
     "minutes": _minutes,
     "action": _action,
     "action-item": _action,
+    "announcement": _announcement,
+    "delegation": _delegation,
 }

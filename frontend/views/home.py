@@ -11,16 +11,20 @@ from django.views.decorators.http import require_safe
 from frontend.views.base import Here, Visit, page, signed_in
 from frontend.views.responses import replies
 from meetings import clock
-from meetings.access import Permission, holds
+from meetings.access import Permission, Role, holds
 from meetings.action_items import selectors as action_items
 from meetings.action_items.models import UNFINISHED, ActionItem
 from meetings.agenda import selectors as agenda
 from meetings.agenda.models import AgendaItem, ItemState
 from meetings.minutes import selectors as minutes
 from meetings.minutes.models import Minutes, MinutesState
+from meetings.network import invited
+from meetings.network.invited import Invited
 from meetings.network.selectors import memberships, municipalities, networks_of, seats_of, today
+from meetings.notifications.selectors import unsettled
+from meetings.scheduling import readiness, seats
 from meetings.scheduling import selectors as scheduling
-from meetings.scheduling.models import Meeting, Response
+from meetings.scheduling.models import ANNOUNCED, Meeting, Response
 
 LATEST = 8
 OLD_PROPOSALS = timedelta(days=21)
@@ -49,6 +53,8 @@ def dashboard(here: Here) -> HttpResponse:
         "has_seat": bool(here.actor.seats),
         "may_propose": holds(here.actor, Permission.PROPOSE),
         "triages": triages,
+        "to_confirm": len(seats.waiting(here.actor, here.network)),
+        "unsettled_mail": unsettled(here.network.pk) if here.may(Permission.MANAGE_PEOPLE) else 0,
         **_proposals(here),
         **_action_items(here),
         **_minutes(here),
@@ -67,25 +73,25 @@ def _my_replies(here: Here, meeting: Meeting | None) -> list[Any]:
 def _proposals(here: Here) -> dict[str, list[AgendaItem]]:
     """One read: those of my seats, and for the office those that wait for an answer."""
     recent = Q(meeting__starts_at__gte=clock.now() - OLD_PROPOSALS)
-    sought = Q(proposer__in=here.actor.seats) & recent
+    sought = Q(proposer__in=here.actor.open_seats) & recent
     if here.may(Permission.TRIAGE):
         sought |= Q(state=ItemState.PROPOSED) & recent
     rows = agenda.visible_items(here.actor).prefetch_related(None).filter(sought).order_by("-meeting__starts_at", "-created_at")[:60]
     found = list(rows)
-    mine = [item for item in found if item.proposer_id in here.actor.seats]
+    mine = [item for item in found if item.proposer_id in here.actor.open_seats]
     return {"proposals": mine[:LATEST], "to_triage": [item for item in found if item.state == ItemState.PROPOSED]}
 
 
 def _action_items(here: Here) -> dict[str, Any]:
     """One read: the unfinished ones of my seats, and for the office those that are overdue."""
     day = today(here.network)
-    sought = Q(owner__in=here.actor.seats)
+    sought = Q(owner__in=here.actor.open_seats)
     if here.actor.is_staff:
         sought |= Q(due_on__lt=day)
     rows = action_items.action_items(here.actor, here.network).prefetch_related(None).filter(sought, state__in=UNFINISHED)
     found: list[ActionItem] = list(rows[:60])
     overdue = [item for item in found if item.overdue_on(day)]
-    return {"actions": [item for item in found if item.owner_id in here.actor.seats][:LATEST], "overdue": overdue, "today": day}
+    return {"actions": [item for item in found if item.owner_id in here.actor.open_seats][:LATEST], "overdue": overdue, "today": day}
 
 
 def _minutes(here: Here) -> dict[str, Any]:
@@ -99,8 +105,25 @@ def _minutes(here: Here) -> dict[str, Any]:
 def _readiness(here: Here, meeting: Meeting | None) -> dict[str, Any]:
     """Who has answered, by zone; without a meeting, whether there is anybody to invite."""
     if meeting is None:
-        people = memberships(here.network).filter(municipality__isnull=False)
-        return {"has_municipalities": municipalities(here.network).exists(), "has_people": people.exists()}
+        return _first_steps(here)
     zones = scheduling.answers_by_zone(meeting)
     names = ["total", "silent", *Response.Answer.values]
-    return {"zones": zones, "totals": {name: sum(zone[name] for zone in zones) for name in names}, "has_municipalities": bool(zones)}
+    return {
+        "zones": zones,
+        "totals": {name: sum(zone[name] for zone in zones) for name in names},
+        **({"has_municipalities": True} if zones else _first_steps(here)),
+        "coming": readiness.coming_up(meeting),
+        "asked": readiness.last_asked(meeting),
+        "may_remind": meeting.state in ANNOUNCED and clock.now() < meeting.starts_at,
+    }
+
+
+def _first_steps(here: Here) -> dict[str, Any]:
+    """What a new network has already."""
+    people = memberships(here.network)
+    return {
+        "has_municipalities": municipalities(here.network).exists(),
+        "has_people": people.filter(municipality__isnull=False).exists(),
+        "has_chair": people.filter(role=Role.CHAIR).exists(),
+        "nobody_to_invite": not invited.people(here.network).filter(invitation_state=Invited.NOT_INVITED).exists(),
+    }

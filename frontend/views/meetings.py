@@ -1,4 +1,4 @@
-"""Meetings: the calendar, one meeting's page, and the agenda builder."""
+"""Meetings: the calendar, and one meeting's page."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,29 +7,39 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from frontend.forms.agenda_items import AcceptForm, DeclineForm, OrderForm, ReturnForm, TimeBoxForm
-from frontend.forms.base import ActionForm
 from frontend.forms.series import MeetingForm, meeting_initial
 from frontend.views.base import Here, page, page_of
 from frontend.views.responses import by_zone, replies
 from meetings import clock
 from meetings.access import Permission, holds, require
+from meetings.action_items import selectors as action_items
+from meetings.action_items.models import ActionItem
 from meetings.agenda import selectors as items
-from meetings.agenda import services as agenda_services
-from meetings.agenda.models import ON_THE_AGENDA, AgendaItem, ItemState
+from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
 from meetings.minutes.selectors import visible_minutes
+from meetings.network.models import Municipality
 from meetings.network.selectors import municipalities
 from meetings.scheduling import selectors, services
 from meetings.scheduling.models import ANNOUNCED, Meeting, MeetingState, Response
 
 
 class Row(NamedTuple):
-    """A line of a running order: the item and when it begins."""
+    """A line of a running order: the item, when it begins, and whether it is the first of a block of consent items."""
 
     item: AgendaItem
     starts_at: Any
+    opens_block: bool
+
+
+class Due(NamedTuple):
+    """An open action item, how many days old it is on the meeting's day, and for how many it has been due."""
+
+    row: ActionItem
+    age: int
+    overdue: int
 
 
 @require_safe
@@ -40,7 +50,9 @@ def index(here: Here) -> HttpResponse:
     now = clock.now()
     rows = selectors.meetings(here.network, until=now).reverse() if past else selectors.meetings(here.network, since=now)
     live = [] if past else list(selectors.meetings(here.network, until=now, state=MeetingState.IN_SESSION))
-    return here.render("meetings/index.html", {"past": past, "live": live, "page": page_of(here, rows)})
+    return here.render(
+        "meetings/index.html", {"past": past, "live": live, "page": page_of(here, rows), "may_schedule": here.may(Permission.SCHEDULE)}
+    )
 
 
 @require_safe
@@ -50,30 +62,55 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
     meeting = here.meeting(meeting_id)
     given = {response.municipality_id: response for response in selectors.responses(meeting)}
     seats = list(municipalities(here.network, meeting.local.date()))
-    known = items.items_of(here.actor, meeting)
-    order = [item for item in known if item.state in ON_THE_AGENDA]
+    known = items.items_of(here.actor, meeting, successors=False)
+    order = [item for item in known if item.state in ON_THE_AGENDA or item.struck_at]
     context = {
         "meeting": meeting,
         "abilities": selectors.meeting_abilities(here.actor, meeting),
+        "day_notes": _day_notes(meeting, seats),
         "replies": replies(meeting, [seat for seat in seats if seat.pk in here.actor.seats], given),
         "order": _timed(meeting, order),
-        "others": [item for item in known if item.state not in ON_THE_AGENDA],
+        "others": [item for item in known if item not in order],
+        "due": _due(here, meeting),
         "planned": items.minutes_planned(order),
         "minutes": visible_minutes(here.actor).filter(meeting=meeting).first(),
         "counts": _counts(given.values(), len(seats)),
         "zones": by_zone(seats, given),
         "may_propose": _may_propose(here, meeting),
+        "may_ask": meeting.state in ANNOUNCED and items.may_ask_to_discuss(here.actor),
         "intake_open": selectors.intake_is_open(meeting),
         "intake_past": clock.now() > meeting.intake_closes_at,
         "may_triage": here.may(Permission.TRIAGE),
+        "may_remind": holds(here.actor, Permission.REMIND) and meeting.state in ANNOUNCED and clock.now() < meeting.starts_at,
         "may_answer_all": here.may(Permission.ANSWER) and meeting.state in ANNOUNCED,
     }
     return here.render("meetings/show.html", context)
 
 
+def _day_notes(meeting: Meeting, seats: list[Municipality]) -> list[str]:
+    """That the day is a holiday somewhere, as long as it matters."""
+    if meeting.state not in ANNOUNCED:
+        return []
+    day = meeting.local.date()
+    name = selectors.closed_day_name(meeting.network, day)
+    towns = sum(seat.patron_day == f"{day:%m-%d}" for seat in seats)
+    text = ngettext("Patron’s day in one municipality.", "Patron’s day in %(n)s municipalities.", towns) % {"n": towns}
+    return [*([_("Holiday: %(name)s.") % {"name": name}] if name else []), *([text] if towns else [])]
+
+
 def _timed(meeting: Meeting, order: list[AgendaItem]) -> list[Row]:
     starts = items.starts(meeting, order)
-    return [Row(item, starts[item.pk]) for item in order]
+    consent = [item.kind == AgendaItem.Kind.CONSENT for item in order]
+    return [Row(item, starts[item.pk], consent[n] and not (n and consent[n - 1])) for n, item in enumerate(order)]
+
+
+def _due(here: Here, meeting: Meeting) -> list[Due]:
+    """The open action items that are due by the meeting, each with its age on that day."""
+    if meeting.state not in (*ANNOUNCED, MeetingState.IN_SESSION):
+        return []
+    day = meeting.local.date()
+    rows = action_items.due_by(here.actor, day)
+    return [Due(row, (day - row.created_at.astimezone(meeting.zone).date()).days, (day - row.due_on).days) for row in rows if row.due_on]
 
 
 def _counts(responses: Iterable[Response], seats: int) -> dict[str, int]:
@@ -82,7 +119,7 @@ def _counts(responses: Iterable[Response], seats: int) -> dict[str, int]:
 
 
 def _may_propose(here: Here, meeting: Meeting) -> bool:
-    return meeting.state == MeetingState.SCHEDULED and holds(here.actor, Permission.PROPOSE)
+    return meeting.state in ANNOUNCED and holds(here.actor, Permission.PROPOSE)
 
 
 @page
@@ -99,107 +136,3 @@ def edit(here: Here, meeting_id: UUID) -> HttpResponse:
         done=_("The meeting is changed."),
         to=here.url("meeting", meeting.pk),
     )
-
-
-@require_safe
-@page
-def agenda(here: Here, meeting_id: UUID) -> HttpResponse:
-    """The agenda builder."""
-    return _builder(here, _triaged(here, meeting_id))
-
-
-@page
-def order(here: Here, meeting_id: UUID) -> HttpResponse:
-    """The whole running order at once, as the up and down buttons send it."""
-    meeting = _triaged(here, meeting_id)
-    form = OrderForm(here.posted, version=meeting.running_order_version)
-
-    def save() -> object:
-        return agenda_services.order(actor=here.actor, meeting=meeting, item_ids=form.cleaned_data["items"], expected_version=form.version)
-
-    def to(_saved: object) -> str:
-        """Back to the item that was moved, so that it can be moved on."""
-        moved = form.cleaned_data["moved"]
-        return here.url("agenda", meeting.pk) + (f"#item-{moved}" if moved else "")
-
-    return here.submit(form, save=save, done="", to=to, show=lambda status: _builder(here, here.meeting(meeting_id), form, status))
-
-
-@page
-def publish(here: Here, meeting_id: UUID) -> HttpResponse:
-    """Publishing: the page says what it means, the button does it."""
-    meeting = _triaged(here, meeting_id)
-    form = ActionForm(here.posted)
-    return here.submit(
-        form,
-        save=lambda: agenda_services.publish(actor=here.actor, meeting=meeting),
-        done=_("The agenda is published."),
-        to=here.url("meeting", meeting.pk),
-        show=lambda status: _builder(here, here.meeting(meeting_id), form, status),
-    )
-
-
-def _triaged(here: Here, meeting_id: UUID) -> Meeting:
-    meeting = here.meeting(meeting_id)
-    require(here.actor, Permission.TRIAGE, network_id=here.network.pk)
-    return meeting
-
-
-class Step(NamedTuple):
-    """A line of the builder: the item, when it begins, and the orders that the up and down buttons send."""
-
-    item: AgendaItem
-    starts_at: Any
-    up: str
-    down: str
-    time_box: TimeBoxForm
-
-
-class Waiting(NamedTuple):
-    """A proposal to decide on, with a form for each answer."""
-
-    item: AgendaItem
-    accept: AcceptForm
-    return_: ReturnForm
-    decline: DeclineForm
-
-
-def _builder(here: Here, meeting: Meeting, form: ActionForm | None = None, status: int = 200) -> HttpResponse:
-    known = items.items_of(here.actor, meeting)
-    order = [item for item in known if item.state in ON_THE_AGENDA]
-    waiting = [item for item in known if item.state == ItemState.PROPOSED]
-    planned = items.minutes_planned(order)
-    context = {
-        "meeting": meeting,
-        "form": form,
-        "steps": _steps(meeting, order),
-        "waiting": [_waiting(item) for item in waiting],
-        "planned": planned,
-        "left": meeting.duration_minutes - planned,
-        "over": planned - meeting.duration_minutes,
-        "frozen": meeting.state != MeetingState.SCHEDULED,
-        "intake_open": clock.now() <= meeting.intake_closes_at,
-    }
-    return here.render("meetings/agenda.html", context, status)
-
-
-def _steps(meeting: Meeting, order: list[AgendaItem]) -> list[Step]:
-    ids, starts = [str(item.pk) for item in order], items.starts(meeting, order)
-    return [Step(item, starts[item.pk], _swapped(ids, n - 1), _swapped(ids, n), _time_box(item)) for n, item in enumerate(order)]
-
-
-def _time_box(item: AgendaItem) -> TimeBoxForm:
-    return TimeBoxForm(initial={"duration_minutes": item.duration_minutes}, version=item.version, auto_id=f"id_{item.pk}_box_%s")
-
-
-def _swapped(ids: list[str], n: int) -> str:
-    """The order with the `n`th and the next exchanged; empty when there is no such pair."""
-    if not 0 <= n < len(ids) - 1:
-        return ""
-    return ",".join([*ids[:n], ids[n + 1], ids[n], *ids[n + 2 :]])
-
-
-def _waiting(item: AgendaItem) -> Waiting:
-    names = {kind: f"id_{item.pk}_{kind}_%s" for kind in ("accept", "return", "decline")}
-    accept = AcceptForm(initial={"duration_minutes": item.duration_minutes}, auto_id=names["accept"])
-    return Waiting(item, accept, ReturnForm(auto_id=names["return"]), DeclineForm(auto_id=names["decline"]))

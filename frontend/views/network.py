@@ -11,9 +11,17 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from frontend.views.base import Here, page
-from meetings.access import Role
+from meetings.access import Permission, Role
 from meetings.network.models import Membership, Municipality, Zone
-from meetings.network.selectors import may_see_contacts, memberships, municipalities, municipality_in
+from meetings.network.selectors import (
+    former_municipalities,
+    may_see_contacts,
+    memberships,
+    municipalities,
+    municipality_in,
+    predecessors,
+    standing,
+)
 
 LONGEST_NAME = 100
 
@@ -59,6 +67,8 @@ def directory(here: Here) -> HttpResponse:
         "found": len(found),
         "total": len(entries),
         "office": [person for person in people if person.membership.role in (Role.CHAIR, Role.COORDINATOR)],
+        "former": [] if sought else former_municipalities(here.network),
+        "manages": here.may(Permission.MANAGE_PEOPLE),
     }
     return here.render("network/directory.html", context)
 
@@ -83,5 +93,15 @@ def _by_zone(entries: Iterable[Entry], people: list[Person]) -> list[ZoneEntries
 def municipality(here: Here, municipality_id: UUID) -> HttpResponse:
     """One municipality and its people."""
     town = municipality_in(here.network.pk, municipality_id)
-    rows = memberships(here.network).filter(Q(municipality=town) | Q(zone=town.zone_id))
-    return here.render("network/municipality.html", {"municipality": town, "people": [_person(here, row) for row in rows]})
+    rows = memberships(here.network).filter(Q(municipality=town) | Q(zone=town.zone_id)).order_by("-role", "order", "id")
+    manages = here.may(Permission.MANAGE_PEOPLE)
+    lasting = standing(town) if manages else []
+    context = {
+        "municipality": town,
+        "people": [_person(here, row) for row in rows],
+        "predecessors": predecessors(town),
+        "manages": manages,
+        "in_order": lasting if len(lasting) > 1 else [],
+        "ids": " ".join(str(row.pk) for row in lasting),
+    }
+    return here.render("network/municipality.html", context)

@@ -15,7 +15,8 @@ from meetings.access import Permission, require
 from meetings.network.models import Municipality, Zone
 from meetings.network.selectors import municipalities, municipality_in, place_of
 from meetings.scheduling import services
-from meetings.scheduling.models import ANNOUNCED, Meeting, Response
+from meetings.scheduling.models import ANNOUNCED, Delegation, Meeting, Response
+from meetings.scheduling.seats import delegations_for
 from meetings.scheduling.selectors import responses
 
 
@@ -25,6 +26,7 @@ class Reply(NamedTuple):
     seat: Municipality
     response: Response | None
     form: ResponseForm
+    delegation: Delegation | None
 
 
 class ZoneAnswers(NamedTuple):
@@ -42,7 +44,9 @@ def replies(meeting: Meeting, seats: list[Municipality], given: Mapping[UUID, Re
     """A form for each seat, with its answer so far; none once the session has begun."""
     if meeting.state not in ANNOUNCED:
         return []
-    return [Reply(seat, given.get(seat.pk), _form(None, seat, given.get(seat.pk))) for seat in seats]
+    substituted = [seat.pk for seat in seats if seat.pk in given and given[seat.pk].substitute_email]
+    named = delegations_for(meeting, substituted) if substituted else {}
+    return [Reply(seat, given.get(seat.pk), _form(None, seat, given.get(seat.pk)), named.get(seat.pk)) for seat in seats]
 
 
 def _form(here: Here | None, seat: Municipality, response: Response | None) -> ResponseForm:

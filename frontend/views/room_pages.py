@@ -195,6 +195,26 @@ def close(here: Here, meeting_id: UUID) -> HttpResponse:
     )
 
 
+@page
+def reopen(here: Here, meeting_id: UUID) -> HttpResponse:
+    """Says what reopening will do, then does it."""
+    meeting = here.meeting(meeting_id)
+    _require(here, Permission.RUN_SESSION)
+    words = [
+        _("The session goes on where it was closed: for a session that was closed by mistake."),
+        _("What was carried over to the next meeting is taken back, and returns there when this session is closed again."),
+        _("Notes, decisions and votes stay as they are. Everybody joins anew."),
+    ]
+    return here.form(
+        ButtonForm(here.posted),
+        "confirm.html",
+        {"title": _("Reopen the session?"), "words": words, "submit": _("Reopen"), "back": here.url("minutes", meeting.pk), "safe": True},
+        save=lambda: services.reopen(actor=here.actor, meeting=meeting),
+        done=_("The session goes on."),
+        to=_room(here, meeting),
+    )
+
+
 def _left(meeting: Meeting) -> list[AgendaItem]:
     """What will be carried to the next meeting: the items not reached and those put off."""
     rows = meeting.agenda_items.filter(state__in=(ItemState.ACCEPTED, ItemState.POSTPONED)).order_by("position")

@@ -23,8 +23,8 @@ from meetings.agenda.selectors import running_order
 from meetings.events.models import Audience, Event
 from meetings.live.models import Attendance, Poll, PollState, RollEntry, SpeakerRequest, SpeakerState, Vote
 from meetings.live.selectors import TwoKey, polls_of, reaches, speakers_of
-from meetings.minutes.models import Decision
-from meetings.minutes.selectors import decisions_of
+from meetings.minutes.models import Decision, Minutes, MinutesState
+from meetings.minutes.selectors import decisions_of, minutes_abilities, minutes_on_agenda
 from meetings.network.models import Municipality
 from meetings.network.selectors import municipalities
 from meetings.scheduling.models import Meeting, MeetingState
@@ -70,6 +70,21 @@ class Room:
     @cached_property
     def current(self) -> AgendaItem | None:
         return next((item for item in self.items if item.pk == self.meeting.current_item_id), None)
+
+    @cached_property
+    def minutes(self) -> Minutes | None:
+        """The minutes that the current item puts to approval, as far as the reader may know of them."""
+        return minutes_on_agenda(self.actor, self.current) if self.current else None
+
+    @property
+    def may_approve(self) -> bool:
+        return self.minutes is not None and "approve" in minutes_abilities(self.actor, self.minutes)
+
+    @property
+    def reopens(self) -> bool:
+        """Whether the reader may take back that the session was closed."""
+        closed = self.may_run and self.meeting.state == MeetingState.CLOSED
+        return closed and Minutes.objects.filter(meeting=self.meeting, state=MinutesState.DRAFT).exists()
 
     @cached_property
     def progress(self) -> Progress | None:

@@ -40,6 +40,7 @@ def show(here: Here, series_id: UUID) -> HttpResponse:
         "made": series.meetings.count(),
         "meetings": meetings[:SHOWN],
         "exceptions": exceptions(series),
+        "stretches": selectors.schedule_of(series).stretches,
     }
     return here.render("series/show.html", context)
 
@@ -49,7 +50,8 @@ def exceptions(series: MeetingSeries) -> list[recurrence.Occurrence]:
     since, until = max(series.starts_on, today(series.network)), series.materialised_until
     if until is None:
         return []
-    days = recurrence.occurrences(selectors.rule_of(series), since=since, until=until, holidays=selectors.closed_days(series.network))
+    slots = selectors.schedule_of(series).slots(since=since, until=until, holidays=selectors.closed_days(series.network))
+    days = [slot.occurrence for slot in slots if slot.occurrence.nominal_date >= since]
     return [day for day in days if not day.is_held or day.is_shifted]
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from frontend.forms.mail import MailChoicesForm
 from frontend.forms.settings import NetworkForm, ProfileForm, initial
 from frontend.views.base import Here, Visit, page, signed_in
 from frontend.views.go import reverse_in
@@ -33,7 +34,7 @@ def profile(visit: Visit) -> HttpResponse:
     return visit.form(
         form,
         "settings/profile.html",
-        {"memberships": current_memberships(user)},
+        {"memberships": current_memberships(user), "mail_form": MailChoicesForm(user_id=user.pk, auto_id="id_mail_%s")},
         save=lambda: people.change_profile(user=user, values=form.values()),
         done=_("Your profile is saved."),
         to=lambda user: reverse_in(user.language, "frontend:profile"),

@@ -57,6 +57,7 @@ class ActionItem(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="action_items")
     agenda_item = models.ForeignKey(AgendaItem, null=True, on_delete=models.PROTECT, related_name="action_items")
     decision = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="action_items")
+    chase_on = models.DateField(null=True, help_text="the next day on which its owner is asked; none: as the due date says")
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 

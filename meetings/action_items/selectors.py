@@ -1,11 +1,14 @@
 """Reads of action items."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from meetings.access import Actor, abilities
 from meetings.action_items.models import ACTIONS, TRANSITIONS, UNFINISHED, ActionItem, ProgressUpdate
+from meetings.agenda.models import AgendaItem, ItemState
 from meetings.errors import found
 from meetings.network.models import Municipality, Network
 from meetings.network.selectors import place_of, today
@@ -27,6 +30,12 @@ def action_items(
     return rows.order_by("due_on", "number", "id")
 
 
+def due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:
+    """The unfinished ones of the actor's network that are due by `day`: what comes to that day's meeting, the most overdue first."""
+    rows = _ROWS.filter(network=actor.network_id, state__in=UNFINISHED, due_on__lte=day)
+    return rows.order_by("due_on", "number", "id")
+
+
 def action_items_of(meeting_id: Any) -> QuerySet[ActionItem]:
     """Those that came out of a meeting."""
     return _ROWS.filter(meeting=meeting_id).order_by("number")
@@ -34,7 +43,7 @@ def action_items_of(meeting_id: Any) -> QuerySet[ActionItem]:
 
 def mine(actor: Actor, network: Network) -> QuerySet[ActionItem]:
     """The unfinished ones of the seats the actor represents."""
-    return action_items(actor, network).filter(Q(owner__in=actor.seats), state__in=UNFINISHED)
+    return action_items(actor, network).filter(Q(owner__in=actor.open_seats), state__in=UNFINISHED)
 
 
 def action_item(actor: Actor, action_item_id: Any) -> ActionItem:
@@ -74,3 +83,9 @@ def as_object(action_item: ActionItem) -> dict[str, Any]:
 def with_overdue(action_item: ActionItem) -> dict[str, Any]:
     """Needs `network` selected too."""
     return {**as_object(action_item), "overdue": action_item.overdue_on(today(action_item.network))}
+
+
+def open_things_of(municipalities: Sequence[Municipality]) -> tuple[int, int]:
+    """(proposals, action items) of these seats that are not settled: what a merger hands on."""
+    proposals = AgendaItem.objects.filter(proposer__in=municipalities, state__in=(ItemState.DRAFT, ItemState.PROPOSED))
+    return proposals.count(), ActionItem.objects.filter(owner__in=municipalities, state__in=UNFINISHED).count()

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from meetings import clock, validation, versions
 from meetings.access import Actor, Permission, require
-from meetings.action_items.models import ACTIONS, TRANSITIONS, ActionItem, ActionState, ProgressUpdate
+from meetings.action_items.models import ACTIONS, TRANSITIONS, UNFINISHED, ActionItem, ActionState, ProgressUpdate
 from meetings.action_items.selectors import as_object
+from meetings.action_items.telling import forget, tell_owner, tell_owner_otherwise
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
 from meetings.errors import Conflict
 from meetings.events import types
@@ -46,6 +47,7 @@ def create(
     validation.apply(action_item, {"title": "", **values})
     action_item.save()
     record(actor, types.ActionItemCreated(as_object(action_item)), meeting_id=meeting.pk)
+    tell_owner(actor, action_item)
     return action_item
 
 
@@ -59,7 +61,7 @@ def _require_same_network(meeting: Meeting, owner: Municipality | None, item: Ag
 
 
 def _locked(action_item: ActionItem) -> ActionItem:
-    rows = ActionItem.objects.select_for_update(of=("self",), no_key=True).select_related("network", "owner__zone")
+    rows = ActionItem.objects.select_for_update(of=("self",), no_key=True).select_related("network", "owner__zone", "meeting")
     return rows.prefetch_related("updates__by").get(pk=action_item.pk)
 
 
@@ -79,11 +81,18 @@ def edit(
     TRANSITIONS.target("edit", action_item.state)
     if owner and owner.network_id != action_item.network_id:
         raise validation.invalid("owner", _("There is no such municipality."))
-    validation.apply(action_item, values)
+    changed, given_to_another = validation.apply(action_item, values), owner is not None and owner.pk != action_item.owner_id
     action_item.owner = owner or action_item.owner
+    if given_to_another or "due_on" in changed:
+        action_item.chase_on = None
     action_item.version += 1
     action_item.save()
     record(actor, types.ActionItemChanged(as_object(action_item)), meeting_id=action_item.meeting_id)
+    if given_to_another:
+        forget(action_item)
+        tell_owner(actor, action_item)
+    else:
+        tell_owner_otherwise(actor, action_item)
     return action_item
 
 
@@ -104,7 +113,10 @@ def progress(*, actor: Actor, action_item: ActionItem, action: str, text: str = 
         raise validation.invalid("text", _("Say why it is dropped."))
     update.save()
     action_item.version += 1
-    action_item.save(update_fields=["state", "version"])
+    action_item.chase_on = None if action == "reopen" else action_item.chase_on
+    action_item.save(update_fields=["state", "version", "chase_on"])
     action_item = _locked(action_item)
     record(actor, types.ActionItemProgressed(as_object(action_item)), meeting_id=action_item.meeting_id)
+    if action_item.state not in UNFINISHED:
+        forget(action_item)
     return action_item

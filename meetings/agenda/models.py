@@ -17,6 +17,8 @@ class ItemState(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
+    DEFERRED = "deferred", _("deferred")
+    MERGED = "merged", _("merged with another")
     WITHDRAWN = "withdrawn", _("withdrawn")
     DISCUSSED = "discussed", _("discussed")
     NOT_REACHED = "not_reached", _("not reached")
@@ -29,29 +31,45 @@ TRANSITIONS = Machine(
         "edit": Transition((_S.DRAFT, _S.PROPOSED), ""),
         "revise": Transition((_S.ACCEPTED,), ""),
         "submit": Transition((_S.DRAFT,), _S.PROPOSED),
-        "withdraw": Transition((_S.PROPOSED,), _S.WITHDRAWN),
+        "move": Transition((_S.DRAFT,), ""),
+        "withdraw": Transition((_S.PROPOSED, _S.ACCEPTED), _S.WITHDRAWN),
         "accept": Transition((_S.PROPOSED,), _S.ACCEPTED),
         "return": Transition((_S.PROPOSED,), _S.DRAFT),
         "decline": Transition((_S.PROPOSED,), _S.DECLINED),
+        "defer": Transition((_S.PROPOSED, _S.ACCEPTED), _S.DEFERRED),
+        "merge": Transition((_S.PROPOSED, _S.ACCEPTED), _S.MERGED),
+        "separate": Transition((_S.MERGED,), _S.PROPOSED),
+        "discuss_instead": Transition((_S.ACCEPTED,), ""),
         "discuss": Transition((_S.ACCEPTED,), _S.DISCUSSED),
         "pass_over": Transition((_S.ACCEPTED,), _S.NOT_REACHED),
         "postpone": Transition((_S.ACCEPTED,), _S.POSTPONED),
+        "resume": Transition((_S.NOT_REACHED,), _S.ACCEPTED),
     }
 )
 ACTIONS = {
     "edit": Permission.PROPOSE,
     "revise": Permission.TRIAGE,
     "submit": Permission.PROPOSE,
+    "move": Permission.PROPOSE,
     "withdraw": Permission.PROPOSE,
     "accept": Permission.TRIAGE,
     "return": Permission.TRIAGE,
     "decline": Permission.TRIAGE,
+    "defer": Permission.TRIAGE,
+    "merge": Permission.TRIAGE,
+    "separate": Permission.TRIAGE,
+    "discuss_instead": Permission.TRIAGE,
     "discuss": Permission.RUN_SESSION,
     "pass_over": Permission.RUN_SESSION,
     "postpone": Permission.RUN_SESSION,
+    "resume": Permission.RUN_SESSION,
 }
 ON_THE_AGENDA = (_S.ACCEPTED, _S.DISCUSSED, _S.NOT_REACHED, _S.POSTPONED)
 """The states of an item that stands in the running order."""
+PUT_OFF = (_S.NOT_REACHED, _S.POSTPONED)
+"""What the session left for the next meeting."""
+FLAGGED_AT = 3
+"""The deferral from which an item is flagged."""
 
 
 class AgendaItem(models.Model):
@@ -80,6 +98,16 @@ class AgendaItem(models.Model):
     answer = models.CharField(_("answer"), max_length=1000, blank=True)
     origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="carried_to")
     deferrals = models.PositiveSmallIntegerField(default=0)
+    first_proposed_on = models.DateField(null=True, help_text="the day of the meeting it was first proposed for; none: this one")
+    taken_back = models.BooleanField(default=False, help_text="carried here by what was undone; a later carry-over takes it up again")
+    handed_version = models.PositiveIntegerField(default=0, help_text="its version when it was carried here; untouched while it is that")
+    before_cancelling = models.CharField(max_length=12, blank=True, help_text="the state to restore with a cancelled meeting")
+    moved_from = models.ForeignKey(Meeting, null=True, on_delete=models.PROTECT, related_name="+", help_text="a draft's cancelled meeting")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
+    brought = models.JSONField(default=dict, blank=True, help_text="what the item it was merged into took from it")
+    addendum = models.PositiveSmallIntegerField(null=True, help_text="number of the addendum that added or struck it")
+    added_at = models.DateTimeField(null=True, help_text="when it came on a published agenda")
+    struck_at = models.DateTimeField(null=True, help_text="when it was struck from a published agenda")
     approves_minutes_of = models.ForeignKey(Meeting, null=True, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -94,6 +122,8 @@ class AgendaItem(models.Model):
                 name="on_the_agenda_means_in_order",
             ),
             models.UniqueConstraint(fields=["origin", "meeting"], condition=Q(origin__isnull=False), name="carried_over_once"),
+            models.UniqueConstraint(fields=["origin"], condition=Q(origin__isnull=False, taken_back=False), name="carried_to_one_place"),
+            models.CheckConstraint(condition=Q(state="merged") | Q(merged_into__isnull=True), name="merged_into_something"),
             models.UniqueConstraint(
                 fields=["meeting", "approves_minutes_of"], condition=Q(approves_minutes_of__isnull=False), name="one_approval_of_minutes"
             ),
@@ -101,6 +131,16 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_flagged(self) -> bool:
+        """Deferred so often that somebody should ask why."""
+        return self.deferrals >= FLAGGED_AT
+
+    @property
+    def successor(self) -> "AgendaItem | None":
+        """The item at a later meeting that this one goes on as. One query unless `carried_to` is at hand."""
+        return next((row for row in self.carried_to.all() if not row.taken_back), None)
 
 
 class Attachment(models.Model):

@@ -39,6 +39,21 @@ def _refers_to(model: Table) -> set[Any]:
     return {field.related_model for field in model._meta.concrete_fields if field.is_relation and not field.null}
 
 
+def way_to(model: Table, target: Table) -> str:
+    """The shortest path of references from a row to one of `target`, as filters spell it; empty when there is none."""
+    ways: list[tuple[Any, str]] = [(model, "")]
+    seen = {model}
+    for current, path in ways:
+        for field in current._meta.concrete_fields:
+            step = f"{path}__{field.name}".removeprefix("__")
+            if field.related_model is target:
+                return step
+            if field.is_relation and field.related_model not in seen:
+                seen.add(field.related_model)
+                ways.append((field.related_model, step))
+    return ""
+
+
 def member_of(model: Table) -> str:
     """The name of a table's member in the zip."""
     return f"data/{model._meta.label_lower}.jsonl"

@@ -24,6 +24,7 @@ from meetings.backup.snapshot import snapshot
 from meetings.errors import Conflict
 from meetings.events.models import EventStream
 from meetings.events.selectors import verify
+from meetings.notifications.delivery import hold_back
 
 CHUNK = 1024 * 1024
 
@@ -66,11 +67,11 @@ def _write(archive: zipfile.ZipFile, using: str) -> Done:
     counts = {}
     for model in contents.tables():
         counted = _Counted(contents.rows(model, using), contents.file_fields(model), names)
-        members[contents.member_of(model)] = _add(archive, contents.member_of(model), map(contents.as_line, counted))
+        members[contents.member_of(model)] = add(archive, contents.member_of(model), map(contents.as_line, counted))
         counts[model._meta.label_lower] = counted.count
     missing = sorted(name for name in names if not default_storage.exists(name))
     for name in sorted(names - set(missing)):
-        members[f"media/{name}"] = _add(archive, f"media/{name}", _chunks(name))
+        members[f"media/{name}"] = add(archive, f"media/{name}", chunks(name))
     manifest = {
         "format": contents.FORMAT,
         "version": contents.FORMAT_VERSION,
@@ -98,7 +99,7 @@ class _Counted:
             yield row
 
 
-def _add(archive: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> dict[str, Any]:
+def add(archive: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> dict[str, Any]:
     digest, size = hashlib.sha256(), 0
     info = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
     info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
@@ -110,7 +111,7 @@ def _add(archive: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> dict[st
     return {"size": size, "sha256": digest.hexdigest()}
 
 
-def _chunks(name: str) -> Iterator[bytes]:
+def chunks(name: str) -> Iterator[bytes]:
     with default_storage.open(name, "rb") as file:
         yield from iter(lambda: file.read(CHUNK), b"")
 
@@ -134,6 +135,7 @@ def restore_backup(path: Path) -> Done:
                 _load(archive)
                 _reset_sequences()
                 _prove(archive)
+                hold_back()
                 _restore_media(archive, written)
         except BaseException:
             for name in written:

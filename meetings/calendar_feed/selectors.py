@@ -152,7 +152,7 @@ def _feed_meeting(network: Network, meeting: Meeting, agenda_lines: tuple[str, .
         duration_minutes=meeting.duration_minutes,
         title=meeting.title,
         state=meeting.state,
-        announced=True,  # a meeting is in its members' calendars, and so announced, from the moment it is scheduled
+        announced=meeting.announced_at is not None,
         sequence=meeting.calendar_sequence,
         last_modified=meeting.changed_at,
         url=f"{network.base_url.rstrip('/') or settings.BASE_URL}/go/meetings/{meeting.pk}",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 PREFIX = "rcf_"  # lets secret scanners and log filters recognise one
 ENTROPY_BYTES = 32  # 256 bits
 
-_ANYWHERE = re.compile(rf"{PREFIX}[A-Za-z0-9_%-]+")
+_ANYWHERE = re.compile(rf"({PREFIX})[A-Za-z0-9_%-]+|(/reply/)[A-Za-z0-9_.%-]+")
 _TOKEN = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 
 
@@ -39,8 +39,8 @@ def matches(token: str, stored_digest: str) -> bool:
 
 
 def hidden(text: str) -> str:
-    """The text with every token, whole or cut, replaced by its prefix and an ellipsis."""
-    return _ANYWHERE.sub(f"{PREFIX}…", text)
+    """The text with every token, whole or cut, replaced by its prefix and an ellipsis; those of reply links too."""
+    return _ANYWHERE.sub(r"\1\2…", text)
 
 
 class HideTokens(logging.Filter):

@@ -77,7 +77,8 @@ def _overview(typesetter: Typesetter, content: AgendaContent) -> list[Flowable]:
     total = sum(entry.minutes for entry in content.items)
     summary = ngettext("%(count)s item, %(minutes)s in all.", "%(count)s items, %(minutes)s in all.", len(content.items))
     words = summary % {"count": len(content.items), "minutes": wording.minutes(total)}
-    return [*heading, *flowables.table(typesetter, columns, rows), flowables.gap(), quiet(typesetter, words)]
+    struck = [quiet(typesetter, _("Struck by an addendum: %(item)s") % {"item": item}) for item in content.struck]
+    return [*heading, *flowables.table(typesetter, columns, rows), flowables.gap(), quiet(typesetter, words), *struck]
 
 
 def _overview_row(entry: AgendaEntry, zone: str) -> tuple[str, ...]:

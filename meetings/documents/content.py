@@ -258,13 +258,24 @@ class CarriedOverItem:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRecord:
-    """A correction that was asked for, and the answer to it."""
+    """A correction that was asked for: what was wrong, what it should say, and the answer to it."""
 
     asked_by: str
     text: str
     state: CorrectionState
     item_number: str = ""
+    proposed: str = ""
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRecord:
+    """An earlier edition of the same minutes: when it was sealed, the digest of its file, and why it was begun (empty for the first)."""
+
+    number: int
+    sealed_at: datetime | None
+    digest: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +291,8 @@ class Approval:
 class MinutesContent:
     """The minutes of one meeting, one edition.
 
-    `introduction` is what the minutes say before their first item (Markdown subset); may be empty.
+    `introduction` is what the minutes say before their first item (Markdown subset); may be empty. `edition_reason` says why there is
+    this edition (empty for the first); `earlier` are those before it.
     `content_digest` and `log_head` are hexadecimal. `sealed_language` is the language of the sealed edition: where it is
     set and not `language`, the document says that it is a translation.
     """
@@ -304,6 +316,8 @@ class MinutesContent:
     language: str
     sealed_language: str = ""
     introduction: str = ""
+    edition_reason: str = ""
+    earlier: tuple[EditionRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +359,8 @@ class AgendaContent:
     phone_pin: str
     generated_at: datetime
     language: str
+    struck: tuple[str, ...] = ()
+    """Items that stood on the published agenda and were struck from it, each with its number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,17 @@ from django.utils.translation import override
 from reportlab.platypus import Flowable
 
 from meetings.documents import minutes_annexes, minutes_items, wording
-from meetings.documents.content import ActionRow, CarriedOverItem, MinutedItem, MinutesContent, Presence, QuorumReading, ZoneAttendance
+from meetings.documents.content import (
+    ActionRow,
+    CarriedOverItem,
+    CorrectionRecord,
+    EditionRecord,
+    MinutedItem,
+    MinutesContent,
+    Presence,
+    QuorumReading,
+    ZoneAttendance,
+)
 from meetings.documents.furnishing import finish, joined, quiet
 from meetings.documents.pdf import canvas, design, flowables, markdown
 from meetings.documents.pdf.flowables import Column
@@ -26,6 +36,7 @@ def render(content: MinutesContent) -> bytes:
             *_actions(typesetter, content),
             *_carried_over(typesetter, content),
             *_corrections(typesetter, content),
+            *_editions(typesetter, content),
             *_approval(typesetter, content),
             *minutes_annexes.attendance(typesetter, content.attendance, content.network.time_zone),
             *minutes_annexes.named_votes(typesetter, content.items),
@@ -60,6 +71,7 @@ def _head(typesetter: Typesetter, content: MinutesContent) -> list[Flowable]:
         (_("Chair"), content.chair),
         (_("Secretary"), content.secretary),
         (_("Edition"), _edition(content)),
+        (_("Why this edition"), content.edition_reason),
         (_("Content digest"), content.content_digest),
         (_("Log head"), content.log_head),
     ]
@@ -188,14 +200,36 @@ def _carried_row(item: CarriedOverItem) -> tuple[str, ...]:
 def _corrections(typesetter: Typesetter, content: MinutesContent) -> list[Flowable]:
     if not content.corrections:
         return []
-    story = flowables.h2(typesetter, _("Corrections"))
-    for correction in content.corrections:
-        item = _("on item %(number)s") % {"number": correction.item_number} if correction.item_number else ""
-        asked = _("Asked for by %(name)s") % {"name": correction.asked_by}
-        story.append(typesetter.line(joined([asked, item, wording.word(correction.state)]), design.LABEL))
-        story += markdown.paragraphs(typesetter, correction.text, design.BODY)
-        story += markdown.paragraphs(typesetter, correction.answer, design.QUIET_BODY)
-    return story
+    columns = [
+        Column(_("Item"), 7),
+        Column(_("Asked for by"), 19, design.CELL_STRONG),
+        Column(_("What was wrong"), 27),
+        Column(_("What it should say"), 27),
+        Column(_("Outcome"), 20),
+    ]
+    return [*flowables.h2(typesetter, _("Corrections")), *flowables.table(typesetter, columns, map(_correction_row, content.corrections))]
+
+
+def _correction_row(row: CorrectionRecord) -> tuple[str, ...]:
+    return (row.item_number, row.asked_by, row.text, row.proposed, joined([wording.word(row.state), row.answer]))
+
+
+def _editions(typesetter: Typesetter, content: MinutesContent) -> list[Flowable]:
+    """What this edition takes the place of; the sealed files are kept as they were."""
+    if not content.earlier:
+        return []
+    columns = [
+        Column(_("Edition"), 9),
+        Column(_("Sealed on"), 25, design.CELL_STRONG),
+        Column(_("Why this edition"), 26),
+        Column(_("SHA-256 of the sealed file"), 40, design.DENSE),
+    ]
+    rows = [(str(row.number), _sealed(row, content.network.time_zone), row.reason, row.digest) for row in content.earlier]
+    return [*flowables.h2(typesetter, _("Earlier editions")), *flowables.table(typesetter, columns, rows)]
+
+
+def _sealed(row: EditionRecord, zone: str) -> str:
+    return wording.date_and_time(row.sealed_at, zone) if row.sealed_at else ""
 
 
 def _approval(typesetter: Typesetter, content: MinutesContent) -> list[Flowable]:

@@ -17,12 +17,12 @@ from meetings.access import Actor
 from meetings.action_items import selectors as action_items
 from meetings.action_items.models import ActionItem
 from meetings.agenda.models import AgendaItem
-from meetings.agenda.selectors import running_order, starts
+from meetings.agenda.selectors import addenda, running_order, starts
 from meetings.documents import content as c
 from meetings.live import selectors as live
 from meetings.live.models import Attendance, Poll, SpeakerRequest, SpeakerState
 from meetings.minutes import selectors as minutes_of
-from meetings.minutes.models import Minutes, Note
+from meetings.minutes.models import Correction, CorrectionState, Minutes, Note
 from meetings.network.models import Membership, Municipality, Network
 from meetings.network.selectors import municipalities, today
 from meetings.scheduling.models import Meeting, Response
@@ -63,6 +63,7 @@ def agenda(meeting: Meeting, *, language: str) -> c.AgendaContent:
         phone_pin=meeting.phone_pin,
         generated_at=meeting.changed_at,
         language=language,
+        struck=tuple(f"{row.position}. {row.title}" for row in addenda(meeting) if row.struck_at),
     )
 
 
@@ -77,6 +78,7 @@ def _entry(item: AgendaItem, begins: datetime) -> c.AgendaEntry:
         text=item.text,
         attachments=tuple(row.name for row in item.attachments.all()),
         carried_over=_carried(item),
+        addendum=item.addendum is not None,
     )
 
 
@@ -84,7 +86,8 @@ def _carried(item: AgendaItem) -> c.CarriedOverMark | None:
     if item.origin is None:
         return None
     since = item.origin.meeting
-    return c.CarriedOverMark(_session(since), (item.meeting.starts_at - since.starts_at).days, item.deferrals)
+    first = item.first_proposed_on or since.local.date()
+    return c.CarriedOverMark(_session(since), (item.meeting.local.date() - first).days, item.deferrals)
 
 
 def _session(meeting: Meeting) -> str:
@@ -140,14 +143,42 @@ def _minutes(record: Minutes, actor: Actor, language: str, sealed_language: str)
         items=_minuted(meeting, items, minutes_of.notes_of(actor, meeting)),
         actions=tuple(_action(row, meeting.network) for row in action_items.action_items_of(meeting.pk).filter(agenda_item__isnull=False)),
         carried_over=_carried_over(meeting),
-        corrections=(),
+        corrections=_corrections(record),
         approval=_approval(record),
         content_digest="",
         log_head=meeting.stream.head,
         generated_at=record.approved_at or meeting.closed_at or meeting.changed_at,
         language=language,
         sealed_language=sealed_language,
+        edition_reason=record.edition_reason,
+        earlier=_earlier(record),
     )
+
+
+_CORRECTIONS = {CorrectionState.OPEN: c.CorrectionState.PENDING, CorrectionState.ACCEPTED: c.CorrectionState.ACCEPTED}
+
+
+def _corrections(record: Minutes) -> tuple[c.CorrectionRecord, ...]:
+    """Those that were accepted in any edition, and while there are any those that wait; a rejected one has changed nothing."""
+    rows = minutes_of.corrections_of(record).filter(state__in=_CORRECTIONS)
+    return tuple(_correction(row) for row in rows)
+
+
+def _correction(row: Correction) -> c.CorrectionRecord:
+    person = row.asked_by.name if row.asked_by else ""
+    return c.CorrectionRecord(
+        asked_by=row.municipality.name if row.municipality else person,
+        text=row.text,
+        state=_CORRECTIONS[CorrectionState(row.state)],
+        item_number=str(row.agenda_item.position or "") if row.agenda_item else "",
+        proposed=row.proposed,
+        answer=row.reason,
+    )
+
+
+def _earlier(record: Minutes) -> tuple[c.EditionRecord, ...]:
+    rows = [row for row in minutes_of.editions_of(record) if row["edition"] < record.edition]
+    return tuple(c.EditionRecord(row["edition"], row["sealed_at"], row["sha256"], row["reason"]) for row in rows)
 
 
 def _held(meeting: Meeting) -> c.MeetingHead:
@@ -158,7 +189,7 @@ def _held(meeting: Meeting) -> c.MeetingHead:
 def _approval(record: Minutes) -> c.Approval | None:
     if record.approved_at is None or record.approved_by is None:
         return None
-    return c.Approval(record.approved_at, record.approved_by.name)
+    return c.Approval(record.approved_at, record.approved_by.name, _session(record.approved_in) if record.approved_in else "")
 
 
 def _thresholds(network: Network) -> c.Thresholds:
@@ -283,7 +314,9 @@ def _outcome(poll: Poll) -> c.PollOutcome:
 
 
 def _carried_over(meeting: Meeting) -> tuple[c.CarriedOverItem, ...]:
-    rows = AgendaItem.objects.filter(origin__meeting=meeting).select_related("origin", "meeting").order_by("origin__position")
+    """What the session left: not what the office had put off before it, nor what was taken back from the later meeting."""
+    left = AgendaItem.objects.filter(origin__meeting=meeting, origin__state__in=(c.ItemState.NOT_REACHED, c.ItemState.POSTPONED))
+    rows = left.filter(taken_back=False).select_related("origin", "meeting").order_by("origin__position")
     return tuple(_carried_item(row) for row in rows)
 
 

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from meetings.access import Actor
+from meetings.access import Actor, require
+from meetings.agenda import services as agenda_items
+from meetings.agenda.models import AgendaItem
 from meetings.documents import action_tracker_csv, action_tracker_pdf, agenda_pdf, minutes_pdf, selectors
-from meetings.errors import NotFound
+from meetings.errors import Conflict, NotFound, found
+from meetings.events.services import lock_stream
 from meetings.minutes import services as minutes
-from meetings.minutes.models import Minutes, SealedDocument
+from meetings.minutes.models import ACTIONS, Minutes, SealedDocument
 from meetings.minutes.selectors import minutes_of
 from meetings.network.models import Network
-from meetings.scheduling.models import Meeting
+from meetings.scheduling.models import Meeting, MeetingState
 
 Kind = Literal["agenda", "minutes", "tracker", "tracker_csv"]
 PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
@@ -43,13 +47,17 @@ def agenda(*, actor: Actor, meeting: Meeting, language: str) -> Document:
     return Document(_name(meeting, language, _("agenda")), PDF, body)
 
 
-def minutes_document(*, actor: Actor, meeting: Meeting, language: str) -> Document:
-    """The minutes: the sealed file once approved (in the language of the seal), else as they stand. Raises NotFound."""
+def minutes_document(*, actor: Actor, meeting: Meeting, language: str, edition: int | None = None) -> Document:
+    """The minutes: the sealed file once approved (in the language of the seal), else as they stand; or the sealed file of an earlier
+    `edition`, as it was. Raises NotFound.
+    """
     record = minutes_of(actor, meeting)
     name = _name(meeting, language, _("minutes"))
-    sealed = SealedDocument.objects.filter(minutes=record, edition=record.edition).first()
-    if sealed and sealed.language == language:
+    sealed = SealedDocument.objects.filter(minutes=record, edition=edition or record.edition).first()
+    if sealed and (edition or sealed.language == language):
         return Document(name, PDF, bytes(sealed.pdf))
+    if edition and edition != record.edition:
+        raise NotFound("not_found", _("There is no such edition."))
     shown = selectors.minutes(record, actor=actor, language=language, sealed_language=sealed.language if sealed else "")
     return Document(name, PDF, minutes_pdf.render(shown))
 
@@ -85,12 +93,36 @@ def _name(meeting: Meeting, language: str, what: str) -> str:
         return f"{meeting.network.slug}-{meeting.local:%Y-%m-%d}-{what}.pdf"
 
 
-def approve_minutes(*, actor: Actor, minutes_record: Minutes) -> Minutes:
-    """Approves the minutes and seals them in the network's first language. Raises NotAllowed, Conflict."""
+def approve_minutes(*, actor: Actor, minutes_record: Minutes, meeting: Meeting | None = None) -> Minutes:
+    """Approves the minutes and seals them in the network's first language. `meeting`: the one that has approved them.
+
+    Raises NotAllowed, Conflict `wrong_state` and, while a correction waits for an answer, `corrections_open`.
+    """
     language = minutes_record.meeting.network.language
 
     def sealed(record: Minutes) -> Rendered:
         shown = selectors.minutes(record, actor=actor, language=language, sealed_language=language)
         return Rendered(minutes_pdf.render(shown), shown.content_digest, language)
 
-    return minutes.approve(actor=actor, minutes=minutes_record, render=sealed)
+    return minutes.approve(actor=actor, minutes=minutes_record, render=sealed, meeting=meeting)
+
+
+@transaction.atomic
+def approve_on_agenda(*, actor: Actor, item: AgendaItem) -> Minutes:
+    """Approves the minutes that an item of the session going on is about, and records the decision on it.
+
+    Raises NotAllowed, NotFound when the item is about no minutes, Conflict as `approve_minutes` and outside the session.
+    """
+    record = found(
+        Minutes.objects.filter(meeting=item.approves_minutes_of_id).select_related("meeting__network", "meeting__stream").first()
+    )
+    require(actor, ACTIONS["approve"], network_id=item.meeting.network_id)
+    lock_stream(network_id=item.meeting.network_id)
+    record = approve_minutes(actor=actor, minutes_record=record, meeting=item.meeting)
+    if agenda_items.locked(item).meeting.state != MeetingState.IN_SESSION:
+        raise Conflict("wrong_state", _("Minutes are approved on the agenda while the session goes on."))
+    of = record.meeting
+    with override(of.network.language):
+        text = _("The minutes of meeting no. %(number)s of %(date)s are approved.") % {"number": of.number, "date": f"{of.local:%d/%m/%Y}"}
+    minutes.record_decision(actor=actor, item=item, text=text)
+    return record

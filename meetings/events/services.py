@@ -1,4 +1,9 @@
-"""Writing the log. `record()` is the third step of every write in Raccordo."""
+"""Writing the log. `record()` is the third step of every write in Raccordo.
+
+Locks are taken in one order, so that nobody waits in a circle: the networks' streams, people, series, one meeting, what belongs to it,
+the network's row (for a number or the mails of a day), the meeting's stream, mails. Whatever is about the network, or about more than one
+meeting, locks the network's stream first; a meeting alone does not need it.
+"""
 
 from functools import partial
 from uuid import UUID
@@ -20,11 +25,11 @@ def open_stream(*, network_id: UUID, meeting_id: UUID | None = None) -> EventStr
 
 
 def lock_stream(*, network_id: UUID, meeting_id: UUID | None = None) -> EventStream:
-    """The stream's row, locked until the transaction ends: whoever holds it writes alone."""
+    """The stream's row, locked until the transaction ends: whoever holds it writes alone. The network's comes before any other lock."""
     return EventStream.objects.select_for_update(no_key=True).get(network=network_id, meeting=meeting_id)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(actor: Actor, event: EventType, *, meeting_id: UUID | None = None, audience: Audience | None = None) -> Event:
     """Appends `event` to the meeting's stream (the network's without one) in the caller's transaction; nudges on commit."""
     stream = lock_stream(network_id=actor.network_id, meeting_id=meeting_id)

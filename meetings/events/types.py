@@ -51,6 +51,12 @@ class MunicipalityChanged(EventType):
     name = "municipality.changed"
 
 
+class MunicipalityMerged(EventType):
+    """It ends, and its successor sees to what it left open."""
+
+    name = "municipality.merged"
+
+
 class MembershipCreated(StaffEvent):
     name = "membership.created"
 
@@ -61,6 +67,32 @@ class MembershipChanged(StaffEvent):
 
 class MembershipEnded(StaffEvent):
     name = "membership.ended"
+
+
+class AnnouncementSent(EventType):
+    """One to a zone alone is for the staff."""
+
+    name = "announcement.sent"
+
+
+class MembershipRestored(StaffEvent):
+    """Its end was taken back."""
+
+    name = "membership.restored"
+
+
+class InvitationSent(AuditEvent):
+    """Sent, or sent again."""
+
+    name = "invitation.sent"
+
+
+class InvitationAccepted(AuditEvent):
+    name = "invitation.accepted"
+
+
+class InvitationRevoked(AuditEvent):
+    name = "invitation.revoked"
 
 
 class TokenCreated(AuditEvent):
@@ -79,8 +111,42 @@ class CalendarFeedRevoked(AuditEvent):
     name = "calendar_feed.revoked"
 
 
+class OutgoingEmailSentAgain(AuditEvent):
+    """Carries neither the address nor what the mail says."""
+
+    name = "outgoing_email.sent_again"
+
+
+class OutgoingEmailSettled(AuditEvent):
+    name = "outgoing_email.settled"
+
+
 class EventRedacted(AuditEvent):
     name = "event.redacted"
+
+
+class PrivacyPolicyChanged(AuditEvent):
+    name = "privacy_policy.changed"
+
+
+class RetentionApplied(AuditEvent):
+    """How many rows of which kind were deleted, and never what they held."""
+
+    name = "retention.applied"
+
+
+class ErasureAsked(AuditEvent):
+    name = "erasure_request.asked"
+
+
+class ErasureSettled(AuditEvent):
+    """Withdrawn, declined or carried out."""
+
+    name = "erasure_request.settled"
+
+
+class PersonErased(AuditEvent):
+    name = "person.erased"
 
 
 class SeriesCreated(EventType):
@@ -99,8 +165,36 @@ class MeetingChanged(EventType):
     name = "meeting.changed"
 
 
+class MeetingIntakeOpened(EventType):
+    """Proposals are open. Said by the worker, perhaps late; the instant in the meeting decides."""
+
+    name = "meeting.intake_opened"
+
+
+class MeetingIntakeClosed(EventType):
+    name = "meeting.intake_closed"
+
+
+class MeetingReminded(StaffEvent):
+    """Those who had not answered were asked to."""
+
+    name = "meeting.reminded"
+
+
 class MeetingAgendaPublished(EventType):
     name = "meeting.agenda_published"
+
+
+class MeetingMoved(EventType):
+    name = "meeting.moved"
+
+
+class MeetingCancelled(EventType):
+    name = "meeting.cancelled"
+
+
+class MeetingRestored(EventType):
+    name = "meeting.restored"
 
 
 class MeetingOpened(EventType):
@@ -121,6 +215,44 @@ class ResponseGiven(EventType):
     """Carries the answer, never its reason."""
 
     name = "response.given"
+
+
+class ResponseWithdrawn(EventType):
+    """The seat has no answer any more; the object's is empty."""
+
+    name = "response.withdrawn"
+
+
+class DelegationNamed(StaffEvent):
+    name = "delegation.named"
+
+
+class DelegationConfirmed(StaffEvent):
+    name = "delegation.confirmed"
+
+
+class DelegationMoved(StaffEvent):
+    """Its meeting was moved, and its days with it."""
+
+    name = "delegation.moved"
+
+
+class DelegationRevoked(StaffEvent):
+    name = "delegation.revoked"
+
+
+class DelegationEnded(StaffEvent):
+    name = "delegation.ended"
+
+
+class AbsenceDeclared(StaffEvent):
+    """Carries the days, never the note."""
+
+    name = "absence.declared"
+
+
+class AbsenceWithdrawn(StaffEvent):
+    name = "absence.withdrawn"
 
 
 class AgendaItemProposed(StaffEvent):
@@ -145,6 +277,22 @@ class AgendaItemReturned(StaffEvent):
 
 class AgendaItemDeclined(StaffEvent):
     name = "agenda_item.declined"
+
+
+class AgendaItemDeferred(StaffEvent):
+    """It goes on at a later meeting, or lies in the backlog."""
+
+    name = "agenda_item.deferred"
+
+
+class AgendaItemMerged(StaffEvent):
+    name = "agenda_item.merged"
+
+
+class AgendaItemReinstated(StaffEvent):
+    """It is again what it was: a carry-over, a cancellation or a merger was undone."""
+
+    name = "agenda_item.reinstated"
 
 
 class AgendaItemOrdered(StaffEvent):
@@ -245,6 +393,10 @@ class ActionItemProgressed(EventType):
     name = "action_item.progressed"
 
 
+class MeetingReopened(EventType):
+    name = "meeting.reopened"
+
+
 class MinutesDrafted(StaffEvent):
     name = "minutes.drafted"
 
@@ -255,6 +407,30 @@ class MinutesChanged(StaffEvent):
 
 class MinutesCirculated(EventType):
     name = "minutes.circulated"
+
+
+class MinutesCorrectionExtended(EventType):
+    name = "minutes.correction_extended"
+
+
+class MinutesCorrectionClosed(EventType):
+    name = "minutes.correction_closed"
+
+
+class MinutesAmended(EventType):
+    name = "minutes.amended"
+
+
+class CorrectionAsked(EventType):
+    name = "correction.asked"
+
+
+class CorrectionAccepted(EventType):
+    name = "correction.accepted"
+
+
+class CorrectionRejected(EventType):
+    name = "correction.rejected"
 
 
 class MinutesApproved(EventType):

@@ -119,16 +119,16 @@ def vote(*, actor: Actor, poll: Poll, municipality: Municipality, choice: str) -
 
     Raises NotAllowed for another's seat or one not on the roll, Conflict when the poll is not open, Invalid for no such choice.
     """
-    poll = _locked(poll)
+    poll = Poll.objects.select_for_update(of=("self",), no_key=True).select_related("agenda_item__meeting").get(pk=poll.pk)
     require(actor, Permission.TAKE_PART, network_id=poll.agenda_item.meeting.network_id, place=place_of(municipality))
     POLL_TRANSITIONS.target("vote", poll.state)
     if choice not in {known["id"] for known in poll.choices}:
         raise validation.invalid("choice", _("This is not one of the choices."))
     if not RollEntry.objects.filter(poll=poll, municipality=municipality).exists():
         raise NotAllowed("not_on_the_roll", _("This municipality is not on the roll of this vote."))
-    found, _created = Vote.objects.update_or_create(
-        poll=poll, municipality=municipality, defaults={"choice": choice, "by_id": actor.user_id, "at": clock.now()}
-    )
+    found = Vote.objects.filter(poll=poll, municipality=municipality).first() or Vote(poll=poll, municipality=municipality)
+    found.choice, found.by_id, found.at = choice, actor.user_id, clock.now()
+    found.save()
     record(actor, types.VoteCast({**receipt_as_object(found), "choice": choice}), meeting_id=poll.agenda_item.meeting_id)
     return found
 

@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from meetings.access import Actor, abilities
 from meetings.action_items import selectors as action_items
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
-from meetings.agenda.selectors import item_as_object, running_order_as_object
+from meetings.agenda.selectors import WITH_SUCCESSOR, item_as_object, running_order_as_object
 from meetings.errors import found
 from meetings.live.models import (
     POLL_ACTIONS,
@@ -28,11 +28,11 @@ from meetings.live.models import (
     Vote,
 )
 from meetings.minutes import selectors as minutes
-from meetings.minutes.models import Minutes, MinutesState, Note
+from meetings.minutes.models import Correction, Minutes, MinutesState, Note
 from meetings.network.models import Network
 from meetings.network.selectors import place_of, seats_total
 from meetings.scheduling.models import Meeting
-from meetings.scheduling.selectors import meeting_as_object, response_as_object, responses
+from meetings.scheduling.selectors import every_response, meeting_as_object, response_as_object
 
 
 class TwoKey(NamedTuple):
@@ -253,7 +253,7 @@ def state(actor: Actor, meeting: Meeting) -> dict[str, list[dict[str, Any]]]:
         "meeting": [meeting_as_object(meeting)],
         "running_order": [running_order_as_object(meeting)] if staff or meeting.agenda_published_at else [],
         "agenda_item": [item_as_object(row) for row in _items(meeting, staff)],
-        "response": [response_as_object(row) for row in responses(meeting)],
+        "response": [response_as_object(row) for row in every_response(meeting)],
         "attendance": attendance_of(meeting),
         "speaker_request": [speaker_as_object(row) for row in speakers_of(meeting)],
         "poll": [poll_as_object(row) for row in polls_of(meeting, staff=staff)],
@@ -261,12 +261,14 @@ def state(actor: Actor, meeting: Meeting) -> dict[str, list[dict[str, Any]]]:
         "decision": [minutes.decision_as_object(row) for row in minutes.decisions_of(meeting)],
         "action_item": [action_items.as_object(row) for row in action_items.action_items_of(meeting.pk)],
         "minutes": [minutes.minutes_as_object(row) for row in _minutes(meeting, staff)],
+        "correction": [minutes.correction_as_object(row) for row in _corrections(meeting)],
     }
 
 
 def _items(meeting: Meeting, staff: bool) -> QuerySet[AgendaItem]:
-    rows = AgendaItem.objects.select_related("proposer").prefetch_related("co_proposers", "attachments").filter(meeting=meeting)
-    published = Q(state__in=ON_THE_AGENDA) if meeting.agenda_published_at else Q(pk__in=[])
+    rows = AgendaItem.objects.select_related("proposer").prefetch_related("co_proposers", "attachments", WITH_SUCCESSOR)
+    rows = rows.filter(meeting=meeting)
+    published = Q(state__in=ON_THE_AGENDA) | Q(struck_at__isnull=False) if meeting.agenda_published_at else Q(pk__in=[])
     seen = Q(submitted_at__isnull=False) if staff else published
     return rows.filter(seen).order_by(F("position").asc(nulls_last=True), "submitted_at", "id")
 
@@ -275,6 +277,12 @@ def _notes(meeting: Meeting, staff: bool) -> Iterable[Note]:
     if not staff and not minutes.circulates(meeting):
         return []
     return Note.objects.filter(agenda_item__meeting=meeting).select_related("author").order_by("created_at", "id")
+
+
+def _corrections(meeting: Meeting) -> Iterable[Correction]:
+    """Nobody can have asked for one before the minutes circulate: then everybody may read them."""
+    rows = Correction.objects.filter(minutes__meeting=meeting).select_related("municipality", "asked_by", "decided_by")
+    return rows.order_by("asked_at", "id")
 
 
 def _minutes(meeting: Meeting, staff: bool) -> Iterable[Minutes]:

@@ -12,9 +12,10 @@ from meetings.live.models import SPEAKER_ACTIONS, SPEAKER_TRANSITIONS, SpeakerRe
 from meetings.live.selectors import speaker_as_object
 from meetings.live.taking_part import require_part
 from meetings.network.models import Municipality
-from meetings.network.selectors import place_of, titulars
+from meetings.network.selectors import place_of
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import Meeting, MeetingState
+from meetings.scheduling.seats import acting_for
 
 
 @transaction.atomic
@@ -43,8 +44,8 @@ def request(
 def _person(actor: Actor, meeting: Meeting, municipality: Municipality, named: str) -> str:
     if municipality.pk in actor.seats:
         return actor.name
-    titular = titulars(meeting.network, meeting.local.date()).get(municipality.pk)
-    return named or (titular.user.name if titular else municipality.name)
+    acting = acting_for(meeting, [municipality.pk]).get(municipality.pk)
+    return named or (acting.user.name if acting else municipality.name)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.access import Permission
 from meetings.agenda.models import AgendaItem
-from meetings.network.models import Network, User
+from meetings.network.models import Municipality, Network, User
 from meetings.scheduling.models import Meeting
 from meetings.states import Machine, Transition
 
@@ -24,16 +24,35 @@ TRANSITIONS = Machine(
     {
         "edit": Transition((_S.DRAFT, _S.IN_CORRECTION), ""),
         "circulate": Transition((_S.DRAFT,), _S.IN_CORRECTION),
+        "extend": Transition((_S.IN_CORRECTION,), _S.IN_CORRECTION),
         "approve": Transition((_S.IN_CORRECTION,), _S.APPROVED),
         "publish": Transition((_S.APPROVED,), _S.PUBLISHED),
+        "amend": Transition((_S.APPROVED, _S.PUBLISHED), _S.IN_CORRECTION),
     }
 )
 ACTIONS = {
     "edit": Permission.RECORD,
     "circulate": Permission.CIRCULATE_MINUTES,
+    "extend": Permission.CIRCULATE_MINUTES,
     "approve": Permission.APPROVE_MINUTES,
     "publish": Permission.CIRCULATE_MINUTES,
+    "amend": Permission.RECORD,
 }
+
+
+class CorrectionState(models.TextChoices):
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+
+
+CORRECTION_TRANSITIONS = Machine(
+    {
+        "accept": Transition((CorrectionState.OPEN,), CorrectionState.ACCEPTED),
+        "reject": Transition((CorrectionState.OPEN,), CorrectionState.REJECTED),
+    }
+)
+CORRECTION_ACTIONS = {"accept": Permission.RECORD, "reject": Permission.RECORD}
 
 
 class Minutes(models.Model):
@@ -46,9 +65,13 @@ class Minutes(models.Model):
     chaired_by = models.CharField(_("chair"), max_length=150, blank=True)
     recorded_by = models.CharField(_("secretary"), max_length=150, blank=True)
     edition = models.PositiveSmallIntegerField(default=1)
+    edition_reason = models.CharField(_("why there is a new edition"), max_length=500, blank=True)
+    circulated_at = models.DateTimeField(null=True)
     correction_until = models.DateTimeField(null=True)
+    correction_closed_at = models.DateTimeField(null=True, help_text="when the end of the window was recorded")
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_in = models.ForeignKey(Meeting, null=True, on_delete=models.PROTECT, related_name="+", help_text="the approving meeting")
     content_digest = models.CharField(max_length=64, blank=True)
     file_digest = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -68,12 +91,40 @@ class SealedDocument(models.Model):
     language = models.CharField(max_length=5)
     pdf = models.BinaryField()
     sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500, blank=True, help_text="why there was a new edition")
+    sealed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["minutes", "edition"], name="one_seal_an_edition")]
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class Correction(models.Model):
+    """What somebody who was there asks to be changed in circulating minutes, and what became of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="corrections")
+    edition = models.PositiveSmallIntegerField(help_text="the edition that came of it")
+    agenda_item = models.ForeignKey(AgendaItem, null=True, on_delete=models.PROTECT, related_name="corrections")
+    municipality = models.ForeignKey(Municipality, null=True, on_delete=models.PROTECT, related_name="+", help_text="none: the staff")
+    text = models.TextField(_("what is wrong"), max_length=5000)
+    proposed = models.TextField(_("what it should say"), max_length=5000, blank=True)
+    state = models.CharField(max_length=8, choices=CorrectionState.choices, default=CorrectionState.OPEN)
+    reason = models.CharField(_("answer"), max_length=1000, blank=True)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        constraints = [models.CheckConstraint(condition=~models.Q(state="rejected") | ~models.Q(reason=""), name="a_reason_for_rejecting")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
 
 
 class Note(models.Model):

@@ -4,9 +4,25 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from meetings.access import Actor, abilities
+from meetings import clock
+from meetings.access import Actor, Permission, abilities, can
+from meetings.agenda.models import AgendaItem
 from meetings.errors import found
-from meetings.minutes.models import ACTIONS, TRANSITIONS, Decision, Minutes, MinutesState, Note
+from meetings.minutes.models import (
+    ACTIONS,
+    CORRECTION_ACTIONS,
+    CORRECTION_TRANSITIONS,
+    TRANSITIONS,
+    Correction,
+    CorrectionState,
+    Decision,
+    Minutes,
+    MinutesState,
+    Note,
+    SealedDocument,
+)
+from meetings.network.models import Municipality
+from meetings.network.selectors import place_of
 from meetings.scheduling.models import Meeting
 
 _MINUTES = Minutes.objects.select_related("meeting__network", "meeting__series", "approved_by")
@@ -28,11 +44,21 @@ def minutes(actor: Actor, minutes_id: Any) -> Minutes:
     return found(visible_minutes(actor).filter(pk=minutes_id).first())
 
 
-def network_of(model: type[Minutes] | type[Note] | type[Decision], pk: Any) -> Any:
+_MEETING_OF = {Minutes: "meeting", Correction: "minutes__meeting", Note: "agenda_item__meeting", Decision: "agenda_item__meeting"}
+
+
+def minutes_on_agenda(actor: Actor, item: AgendaItem) -> Minutes | None:
+    """The minutes that an item puts to approval, when there are any that the actor may read."""
+    return visible_minutes(actor).filter(meeting=item.approves_minutes_of_id).first() if item.approves_minutes_of_id else None
+
+
+def network_of(model: type[Minutes] | type[Correction] | type[Note] | type[Decision], pk: Any) -> Any:
     """The network a row belongs to, to know who is asking. Raises NotFound."""
-    path = "meeting" if model is Minutes else "agenda_item__meeting"
+    path = _MEETING_OF[model]
     row: Any = found(model._default_manager.filter(pk=pk).select_related(f"{path}__network").first())
-    return row.meeting.network if model is Minutes else row.agenda_item.meeting.network
+    for step in path.split("__"):
+        row = getattr(row, step)
+    return row.network
 
 
 def circulates(meeting: Meeting) -> bool:
@@ -70,8 +96,71 @@ def decision(actor: Actor, decision_id: Any) -> Decision:
 
 
 def minutes_abilities(actor: Actor, minutes: Minutes) -> list[str]:
-    """What the actor may do with the minutes now."""
-    return abilities(actor, ACTIONS, TRANSITIONS.possible(minutes.state))
+    """What the actor may do with the minutes now; `correct`: ask for a correction."""
+    able = abilities(actor, ACTIONS, TRANSITIONS.possible(minutes.state))
+    return sorted([*able, "correct"]) if may_correct(actor, minutes) else able
+
+
+def window_is_open(minutes: Minutes) -> bool:
+    """Whether corrections may be asked for now: the instant decides, its end belongs to it."""
+    return minutes.state == MinutesState.IN_CORRECTION and minutes.correction_until is not None and clock.now() <= minutes.correction_until
+
+
+def seats_that_attended(actor: Actor, minutes: Minutes) -> QuerySet[Municipality]:
+    """The actor's seats, and those that merged into them, that were present at the meeting."""
+    return Municipality.objects.filter(pk__in=actor.open_seats, attendance__meeting=minutes.meeting_id).select_related("zone").distinct()
+
+
+def may_correct(actor: Actor, minutes: Minutes) -> bool:
+    """Chair and coordinators may ask for a correction, and whoever represents a seat that attended, while the window is open."""
+    if not window_is_open(minutes):
+        return False
+    seats = [] if can(actor, Permission.ASK_CORRECTION) else seats_that_attended(actor, minutes)
+    return can(actor, Permission.ASK_CORRECTION) or any(can(actor, Permission.ASK_CORRECTION, place_of(seat)) for seat in seats)
+
+
+_CORRECTIONS = Correction.objects.select_related("minutes__meeting__network", "agenda_item", "municipality", "asked_by", "decided_by")
+
+
+def corrections_of(minutes: Minutes) -> QuerySet[Correction]:
+    """All that was asked for, by time; whoever may read the minutes may read these."""
+    return _CORRECTIONS.filter(minutes=minutes).order_by("asked_at", "id")
+
+
+def open_corrections(minutes: Minutes) -> QuerySet[Correction]:
+    return corrections_of(minutes).filter(state=CorrectionState.OPEN)
+
+
+def correction(actor: Actor, correction_id: Any) -> Correction:
+    """Raises NotFound."""
+    return found(_CORRECTIONS.filter(pk=correction_id, minutes__in=visible_minutes(actor)).first())
+
+
+def correction_abilities(actor: Actor, correction: Correction) -> list[str]:
+    """What the actor may do with it now: decide on it while the minutes are in correction."""
+    possible = CORRECTION_TRANSITIONS.possible(correction.state)
+    return abilities(actor, CORRECTION_ACTIONS, possible if correction.minutes.state == MinutesState.IN_CORRECTION else ())
+
+
+def correction_as_object(correction: Correction) -> dict[str, Any]:
+    """Needs `municipality`, `asked_by` and `decided_by` selected."""
+    names = "edition text proposed state reason asked_at decided_at version"
+    return {
+        "id": correction.pk,
+        "minutes": correction.minutes_id,
+        "agenda_item": correction.agenda_item_id,
+        "municipality": correction.municipality_id,
+        "municipality_name": correction.municipality.name if correction.municipality else None,
+        "asked_by_name": correction.asked_by.name if correction.asked_by else None,
+        "decided_by_name": correction.decided_by.name if correction.decided_by else None,
+        **{name: getattr(correction, name) for name in names.split()},
+    }
+
+
+def editions_of(minutes: Minutes) -> list[dict[str, Any]]:
+    """The editions sealed so far, the first one first; the files stay as they were."""
+    rows = SealedDocument.objects.filter(minutes=minutes).order_by("edition").values("edition", "language", "sha256", "sealed_at", "reason")
+    return [dict(row) for row in rows]
 
 
 def text_abilities(actor: Actor, meeting: Meeting) -> list[str]:
@@ -81,8 +170,12 @@ def text_abilities(actor: Actor, meeting: Meeting) -> list[str]:
 
 
 def minutes_as_object(minutes: Minutes) -> dict[str, Any]:
-    names = "state introduction chaired_by recorded_by edition correction_until approved_at content_digest file_digest version"
-    return {"id": minutes.pk, "meeting": minutes.meeting_id, **{name: getattr(minutes, name) for name in names.split()}}
+    names = (
+        "state introduction chaired_by recorded_by edition edition_reason circulated_at correction_until correction_closed_at "
+        "approved_at content_digest file_digest version"
+    )
+    references = {"id": minutes.pk, "meeting": minutes.meeting_id, "approved_in": minutes.approved_in_id}
+    return {**references, **{name: getattr(minutes, name) for name in names.split()}}
 
 
 def note_as_object(note: Note) -> dict[str, Any]:

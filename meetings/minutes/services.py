@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from meetings import clock, validation, versions
 from meetings.access import Actor, Permission, require
@@ -18,13 +19,23 @@ from meetings.errors import Conflict
 from meetings.events import types
 from meetings.events.models import Audience
 from meetings.events.services import record
-from meetings.minutes.models import ACTIONS, TRANSITIONS, Decision, Minutes, Note, SealedDocument
-from meetings.minutes.selectors import circulates, decision_as_object, minutes_as_object, note_as_object, notes_of
+from meetings.minutes import telling
+from meetings.minutes.models import ACTIONS, TRANSITIONS, Decision, Minutes, MinutesState, Note, SealedDocument
+from meetings.minutes.selectors import (
+    circulates,
+    correction_as_object,
+    decision_as_object,
+    minutes_as_object,
+    note_as_object,
+    notes_of,
+    open_corrections,
+)
 from meetings.network.models import Network
+from meetings.network.selectors import system_actor
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import Meeting, MeetingState
 
-CORRECTION_WINDOW = timedelta(days=7)
+LONGEST_WINDOW = timedelta(days=60)
 RECORDED_IN = (MeetingState.IN_SESSION, MeetingState.CLOSED)
 
 
@@ -126,7 +137,8 @@ def draft_minutes(*, actor: Actor, meeting: Meeting) -> Minutes:
     return minutes
 
 
-def _locked(minutes: Minutes) -> Minutes:
+def locked(minutes: Minutes) -> Minutes:
+    """The minutes as they now are, their meeting locked too until the transaction ends."""
     scheduling.locked(minutes.meeting)
     return (
         Minutes.objects.select_for_update(of=("self",), no_key=True)
@@ -136,7 +148,7 @@ def _locked(minutes: Minutes) -> Minutes:
 
 
 def _moved(actor: Actor, minutes: Minutes, action: str) -> Minutes:
-    minutes = _locked(minutes)
+    minutes = locked(minutes)
     require(actor, ACTIONS[action], network_id=minutes.meeting.network_id)
     minutes.state = TRANSITIONS.target(action, minutes.state)
     return minutes
@@ -152,7 +164,7 @@ def _save(actor: Actor, minutes: Minutes, event: type[types.EventType], audience
 @transaction.atomic
 def edit_minutes(*, actor: Actor, minutes: Minutes, values: Mapping[str, Any], expected_version: int | None = None) -> Minutes:
     """Introduction, chair and secretary, until approval. Raises Conflict, Invalid by field, StaleVersion."""
-    minutes = _locked(minutes)
+    minutes = locked(minutes)
     require(actor, ACTIONS["edit"], network_id=minutes.meeting.network_id)
     versions.check(minutes, expected_version, lambda: minutes_as_object(minutes))
     TRANSITIONS.target("edit", minutes.state)
@@ -161,14 +173,81 @@ def edit_minutes(*, actor: Actor, minutes: Minutes, values: Mapping[str, Any], e
 
 
 @transaction.atomic
-def circulate(*, actor: Actor, minutes: Minutes) -> Minutes:
-    """Shows the minutes, and the notes in them, to everybody for correction. Raises Conflict."""
+def circulate(*, actor: Actor, minutes: Minutes, until: datetime | None = None) -> Minutes:
+    """Shows the minutes, and the notes in them, to everybody; who attended may ask for corrections `until` then, or for the network's
+    number of days.
+
+    Raises Conflict, also while the session goes on again; Invalid for an instant that is past.
+    """
     minutes = _moved(actor, minutes, "circulate")
-    minutes.correction_until = clock.now() + CORRECTION_WINDOW
-    minutes = _save(actor, minutes, types.MinutesCirculated)
+    if minutes.meeting.state != MeetingState.CLOSED:
+        detail = _("The session goes on again. Close it before the minutes circulate.")
+        raise Conflict("in_session", detail, current=minutes_as_object(minutes))
+    minutes.circulated_at = clock.now()
+    minutes = _open_window(actor, minutes, types.MinutesCirculated, until)
     for note in notes_of(actor, minutes.meeting):
         record(actor, types.NotePublished(note_as_object(note)), meeting_id=minutes.meeting_id)
     return minutes
+
+
+def window_of(network: Network) -> datetime:
+    """When a time for corrections that begins now ends, unless somebody says otherwise."""
+    return clock.now() + timedelta(days=network.correction_days)
+
+
+def _open_window(actor: Actor, minutes: Minutes, event: type[types.EventType], until: datetime | None) -> Minutes:
+    minutes.correction_until = _in_time(until) if until else window_of(minutes.meeting.network)
+    minutes.correction_closed_at = None
+    minutes = _save(actor, minutes, event)
+    telling.to_correct(actor, minutes)
+    return minutes
+
+
+def _in_time(until: datetime) -> datetime:
+    if until <= clock.now() or until > clock.now() + LONGEST_WINDOW:
+        raise validation.invalid("until", _("Choose a day within the next two months."))
+    return until
+
+
+@transaction.atomic
+def extend(*, actor: Actor, minutes: Minutes, until: datetime) -> Minutes:
+    """Gives more time for corrections, also when the time was over already: never less than was promised. Raises Conflict, Invalid."""
+    minutes = _moved(actor, minutes, "extend")
+    if minutes.correction_until and until < minutes.correction_until:
+        raise validation.invalid("until", _("People were told that they have until then: more time can be given, not less."))
+    return _open_window(actor, minutes, types.MinutesCorrectionExtended, until)
+
+
+@transaction.atomic
+def amend(*, actor: Actor, minutes: Minutes, reason: str, until: datetime | None = None) -> Minutes:
+    """Begins a new edition of approved minutes, in correction again; the sealed editions stay as they are. Raises Conflict, Invalid."""
+    minutes = _moved(actor, minutes, "amend")
+    validation.apply(minutes, {"edition_reason": reason})
+    if not minutes.edition_reason:
+        raise validation.invalid("reason", _("Say why there is a new edition."))
+    minutes.edition += 1
+    minutes.approved_at = minutes.approved_by = minutes.approved_in = None
+    minutes.content_digest = minutes.file_digest = ""
+    return _open_window(actor, minutes, types.MinutesAmended, until)
+
+
+def close_windows() -> int:
+    """Records, once, that the time for corrections is over, and tells the office what is still open; how many windows. For the worker."""
+    over = Minutes.objects.filter(state=MinutesState.IN_CORRECTION, correction_until__lt=clock.now(), correction_closed_at=None)
+    return sum(_close_window(row) for row in over.select_related("meeting").order_by("pk"))
+
+
+@transaction.atomic
+def _close_window(minutes: Minutes) -> bool:
+    minutes = locked(minutes)
+    until = minutes.correction_until
+    if minutes.state != MinutesState.IN_CORRECTION or minutes.correction_closed_at or until is None or until >= clock.now():
+        return False
+    minutes.correction_closed_at = clock.now()
+    actor = system_actor(minutes.meeting.network_id)
+    _save(actor, minutes, types.MinutesCorrectionClosed)
+    telling.window_closed(minutes)
+    return True
 
 
 class Sealed(Protocol):
@@ -183,21 +262,42 @@ class Sealed(Protocol):
 
 
 @transaction.atomic
-def approve(*, actor: Actor, minutes: Minutes, render: Callable[[Minutes], Sealed]) -> Minutes:
-    """Approves and seals: `render` makes the document, which is stored and never rebuilt; the event holds its digest.
+def approve(*, actor: Actor, minutes: Minutes, render: Callable[[Minutes], Sealed], meeting: Meeting | None = None) -> Minutes:
+    """Approves and seals: `render` makes the document, which is stored and never rebuilt; the event holds its digest. `meeting`: the one
+    that has approved them.
 
-    Raises Conflict unless the minutes circulate.
+    Raises Conflict unless the minutes circulate, and `corrections_open` while a correction waits for an answer.
     """
     minutes = _moved(actor, minutes, "approve")
-    minutes.approved_at, minutes.approved_by_id = clock.now(), actor.user_id
+    if waiting := list(open_corrections(minutes)):
+        current = {**minutes_as_object(minutes), "corrections": [correction_as_object(row) for row in waiting]}
+        raise Conflict("corrections_open", _waiting(len(waiting)), current=current)
+    minutes.approved_at, minutes.approved_by_id, minutes.approved_in = clock.now(), actor.user_id, meeting
     minutes.save()
     sealed = render(minutes)
     minutes.content_digest = sealed.content_digest
     minutes.file_digest = hashlib.sha256(sealed.pdf).hexdigest()
     SealedDocument.objects.create(
-        minutes=minutes, edition=minutes.edition, language=sealed.language, pdf=sealed.pdf, sha256=minutes.file_digest
+        minutes=minutes,
+        edition=minutes.edition,
+        language=sealed.language,
+        pdf=sealed.pdf,
+        sha256=minutes.file_digest,
+        reason=minutes.edition_reason,
+        sealed_at=minutes.approved_at,
     )
-    return _save(actor, minutes, types.MinutesApproved)
+    minutes = _save(actor, minutes, types.MinutesApproved)
+    telling.approved(actor, minutes)
+    return minutes
+
+
+def _waiting(count: int) -> str:
+    text = ngettext(
+        "One correction still waits for an answer. Accept or reject it first.",
+        "%(n)s corrections still wait for an answer. Accept or reject them first.",
+        count,
+    )
+    return text % {"n": count}
 
 
 @transaction.atomic

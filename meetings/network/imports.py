@@ -45,8 +45,9 @@ def import_municipalities(*, actor: Actor, network: Network, data: bytes, dry_ru
     if refused:
         return Report(refused=refused, dry_run=dry_run)
     lock_stream(network_id=network.pk)  # two imports at once: one after the other
-    known = {row.istat_code: row for row in Municipality.objects.filter(network=network).select_related("zone")}
-    if refused := _out_of_order(lines, known):
+    rows = list(Municipality.objects.filter(network=network).select_related("zone", "merged_into"))
+    known = {row.istat_code: row for row in rows if row.merged_into is None}
+    if refused := sorted([*_merged(lines, rows, known), *_out_of_order(lines, known)]):
         return Report(refused=refused, dry_run=dry_run)
     new = [line for line in lines if line.istat_code not in known]
     differing = [line for line in lines if line.istat_code in known and _differs(line, known[line.istat_code])]
@@ -107,6 +108,14 @@ def _zones_at_odds(lines: Sequence[Line]) -> list[Refusal]:
             values = {"number": line.zone_number, "name": earlier.zone_name, "line": earlier.number}
             found.append(Refusal(line.number, problem % values))
     return found
+
+
+def _merged(lines: Sequence[Line], rows: Sequence[Municipality], known: Mapping[str, Municipality]) -> list[Refusal]:
+    """Lines that would bring back what has merged into another."""
+    into = {row.istat_code: row.merged_into.name for row in rows if row.merged_into and row.istat_code not in known}
+    problem = _("%(name)s has merged into %(successor)s.")
+    found = [line for line in lines if line.istat_code in into]
+    return [Refusal(line.number, problem % {"name": line.name, "successor": into[line.istat_code]}) for line in found]
 
 
 def _out_of_order(lines: Sequence[Line], known: Mapping[str, Municipality]) -> list[Refusal]:

@@ -73,10 +73,15 @@ class Network(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Rome")
     languages = models.JSONField(_("languages"), default=list)
     base_url = models.URLField(max_length=200, blank=True)
+    sender_address = models.EmailField(_("sender of mails"), blank=True)
     threshold_municipalities = models.CharField(max_length=12, default="1/3")
     threshold_population = models.CharField(max_length=12, default="1/2")
+    correction_days = models.PositiveSmallIntegerField(_("days to ask for corrections of the minutes"), default=7)
     holiday_country = models.CharField(max_length=2, default="IT", blank=True)
     holiday_subdivision = models.CharField(max_length=6, blank=True)
+    seat = models.ForeignKey(
+        "meetings.Municipality", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("town of the office")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -122,7 +127,11 @@ def valid_on(day: date, prefix: str = "") -> Q:
 
 
 class Municipality(models.Model):
-    """The seat: it attends, proposes, speaks, votes and owns action items through whoever represents it."""
+    """The seat: it attends, proposes, speaks, votes and owns action items through whoever represents it.
+
+    A merger ends the row of every municipality that takes part, also of one that takes in the others, and begins another with the
+    population of all: so each row has one population for as long as it is valid, and counts of past days stay right.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="municipalities")
@@ -130,15 +139,21 @@ class Municipality(models.Model):
     istat_code = models.CharField(max_length=6)
     name = models.CharField(max_length=150)
     population = models.PositiveIntegerField()
+    patron_day = models.CharField(_("patron's day"), max_length=5, blank=True, help_text="month and day, 06-24")
+    patron_name = models.CharField(_("patron"), max_length=80, blank=True)
     valid_from = models.DateField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="predecessors")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "municipalities"
         constraints = [
-            models.UniqueConstraint(fields=["network", "istat_code"], name="one_municipality_a_code"),
+            models.UniqueConstraint(
+                fields=["network", "istat_code"], condition=Q(merged_into__isnull=True), name="one_municipality_a_code"
+            ),
+            models.CheckConstraint(condition=Q(merged_into__isnull=True) | Q(valid_until__isnull=False), name="what_has_merged_has_ended"),
             models.CheckConstraint(
                 condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
                 name="municipality_valid_in_order",
@@ -175,8 +190,11 @@ class Membership(models.Model):
     zone = models.ForeignKey(Zone, null=True, on_delete=models.PROTECT, related_name="memberships")
     office = models.CharField(max_length=20, choices=Office.choices, blank=True)
     order = models.PositiveSmallIntegerField(default=1)
+    by_delegation = models.BooleanField(default=False, help_text="made by a confirmed delegation, for its days alone")
     valid_from = models.DateField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, help_text="when somebody ended it")
+    ended_before = models.DateField(null=True, help_text="the last day it had until then")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -203,3 +221,30 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class Invitation(models.Model):
+    """A mailed link to a membership that exists. Who accepts it has shown that the address is theirs; the link gives no right by itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="invitations")
+    address = models.EmailField(max_length=254)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    sent_count = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"], condition=Q(accepted_at__isnull=True, revoked_at__isnull=True), name="one_open_invitation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address

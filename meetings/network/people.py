@@ -12,10 +12,10 @@ from meetings import clock, validation
 from meetings.access import Actor, Permission, require
 from meetings.errors import Conflict, Invalid, NotAllowed, NotFound
 from meetings.events.models import EventStream
-from meetings.events.services import record
+from meetings.events.services import lock_stream, record
 from meetings.events.types import EventType, MembershipChanged, TokenCreated, TokenRevoked
 from meetings.network import addresses, selectors
-from meetings.network.models import AccessToken, Membership, Network, User
+from meetings.network.models import AccessToken, Invitation, Membership, Network, User
 
 LANGUAGES = ("it", "en", "fr")
 TOKEN_PREFIX = "rct_"  # noqa: S105 - lets secret scanners and log filters recognise one
@@ -44,6 +44,13 @@ def get_or_create_user(*, email: str, name: str = "", language: str = "", phone:
     return user
 
 
+def locked(user: User) -> User:
+    """The person as they now are, locked until the transaction ends; first the streams of their networks, where it is recorded."""
+    mine = Membership.objects.filter(user=user.pk).values("network")
+    list(EventStream.objects.select_for_update(no_key=True).filter(meeting__isnull=True, network__in=mine).order_by("pk"))
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
 def _language(code: object) -> str:
     if code not in LANGUAGES:
         raise validation.invalid("language", _("Choose one of: %(languages)s.") % {"languages": ", ".join(LANGUAGES)})
@@ -57,10 +64,42 @@ def change_person(*, actor: Actor, network: Network, user: User, values: Mapping
     Of somebody who also belongs to another network nothing is changed. Raises Invalid, and NotFound for a stranger.
     """
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
+    lock_stream(network_id=network.pk)
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not Membership.objects.filter(user=user, network=network).exists():
         raise NotFound("not_found", _("There is no such person."))
     return belongs_only_to(user, network) and _set_person(actor, user, values, ("name", "phone"))
+
+
+@transaction.atomic
+def change_address(*, actor: Actor, network: Network, user: User, email: str) -> User:
+    """Another address for a person of this network alone who has neither signed in nor accepted an invitation: nobody has proven it yet.
+
+    Raises Conflict `address_is_theirs` for anybody else's, `address_taken`, Invalid, NotFound for a stranger.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
+    lock_stream(network_id=network.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not Membership.objects.filter(user=user, network=network).exists():
+        raise NotFound("not_found", _("There is no such person."))
+    if not may_correct_address(user, network):
+        text = _("This person has signed in, or belongs to another network too: the address is theirs to change.")
+        raise Conflict("address_is_theirs", text)
+    address = addresses.checked(email)
+    if address == user.email:
+        raise validation.invalid("email", _("This is the address that there is already."))
+    if User.objects.filter(email=address).exists():
+        raise Conflict("address_taken", _("Somebody else has this address already: end this membership and add that person."))
+    user.email = address
+    user.save(update_fields=["email"])
+    record_person(actor, user)
+    return user
+
+
+def may_correct_address(user: User, network: Network) -> bool:
+    """Whether the office may still correct the address."""
+    proven = user.last_login is not None or Invitation.objects.filter(membership__user=user, accepted_at__isnull=False).exists()
+    return not proven and belongs_only_to(user, network)
 
 
 def belongs_only_to(user: User, network: Network) -> bool:
@@ -71,7 +110,7 @@ def belongs_only_to(user: User, network: Network) -> bool:
 @transaction.atomic
 def change_profile(*, user: User, values: Mapping[str, Any]) -> User:
     """What a person may change of their own: name, phone, language. Raises Invalid."""
-    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    user = locked(user)
     if "language" in values:
         _language(values["language"])
     _set_person(None, user, values, ("name", "phone", "language"))
@@ -85,12 +124,12 @@ def _set_person(actor: Actor | None, user: User, values: Mapping[str, Any], allo
     if changed:
         user.save(update_fields=changed)
     if "name" in changed:
-        _record_name(actor, user)
+        record_person(actor, user)
     return bool(changed)
 
 
-def _record_name(actor: Actor | None, user: User) -> None:
-    """The name stands in the person's memberships, in every network they have a part in."""
+def record_person(actor: Actor | None, user: User) -> None:
+    """Name and address stand in the person's memberships, in every network they have a part in."""
     mine = selectors.current_memberships(user).select_related("network", "user", "municipality", "zone")
     streams = dict(EventStream.objects.filter(meeting__isnull=True, network__memberships__in=mine).values_list("network_id", "pk"))
     for membership in sorted(mine, key=lambda row: (streams[row.network_id].hex, row.pk.hex)):
@@ -106,7 +145,7 @@ def create_token(*, user: User, scope: str = AccessToken.Scope.READ, days: int =
     """
     if not 1 <= days <= LONGEST_LIFE:
         raise validation.invalid("days", _("A token lives from 1 to %(most)s days.") % {"most": LONGEST_LIFE})
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    locked(user)
     now = clock.now()
     if AccessToken.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=now).count() >= MOST_TOKENS:
         raise Conflict("too_many_tokens", _("You have %(most)s tokens already: revoke one first.") % {"most": MOST_TOKENS})
@@ -121,6 +160,7 @@ def create_token(*, user: User, scope: str = AccessToken.Scope.READ, days: int =
 @transaction.atomic
 def revoke_token(*, user: User, token: AccessToken) -> AccessToken:
     """Ends one of the person's own tokens at once; doing it again changes nothing. Raises NotFound."""
+    locked(user)
     found = AccessToken.objects.select_for_update(no_key=True).filter(pk=token.pk, user=user).first()
     if found is None:
         raise NotFound("not_found", _("There is no such token."))

@@ -11,7 +11,7 @@ from meetings.access import Actor, Permission, Role, require
 from meetings.events.services import lock_stream
 from meetings.network import addresses, people, services, tables
 from meetings.network.models import Membership, Municipality, Network
-from meetings.network.selectors import municipalities, today
+from meetings.network.selectors import today
 from meetings.network.tables import Refusal, Report, Wrong
 
 REQUIRED = ("istat_code", "name", "email")
@@ -62,9 +62,8 @@ def import_representatives(*, actor: Actor, network: Network, data: bytes, dry_r
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
     lines, refused = parse(data)
     lock_stream(network_id=network.pk)  # two imports at once: one after the other
-    towns = {row.istat_code: row for row in municipalities(network)}
-    unknown = _("No municipality has the code %(code)s.")
-    refused += [Refusal(line.number, unknown % {"code": line.istat_code}) for line in lines if line.istat_code not in towns]
+    towns = _towns(network)
+    refused += _without_seat(lines, towns)
     if refused:
         return Report(refused=sorted(refused), dry_run=dry_run)
     seats = _seats(network)
@@ -143,10 +142,31 @@ def _at_odds(lines: Sequence[Line]) -> list[Refusal]:
     return found
 
 
+def _towns(network: Network) -> dict[str, Municipality]:
+    """By code; of one that goes on with others from a day to come, the seat that it will be."""
+    rows = Municipality.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today(network)), network=network)
+    ordered = sorted(rows.select_related("zone", "merged_into", "network"), key=lambda row: row.merged_into_id is None)
+    return {row.istat_code: row for row in ordered}
+
+
+def _without_seat(lines: Sequence[Line], towns: Mapping[str, Municipality]) -> list[Refusal]:
+    """Lines of no municipality, or of one whose end by a merger is settled."""
+    unknown, merged = _("No municipality has the code %(code)s."), _("%(name)s has merged into %(successor)s: name its people there.")
+    found = []
+    for line in lines:
+        town = towns.get(line.istat_code)
+        if town is None:
+            found.append(Refusal(line.number, unknown % {"code": line.istat_code}))
+        elif town.merged_into:
+            found.append(Refusal(line.number, merged % {"name": town.name, "successor": town.merged_into.name}))
+    return found
+
+
 def _seats(network: Network) -> Seats:
     unended = Q(valid_until__isnull=True) | Q(valid_until__gte=today(network))
     rows = Membership.objects.filter(unended, network=network, role=Role.REPRESENTATIVE).select_related("user", "municipality")
-    return {(row.user.email, row.municipality.istat_code): row for row in rows if row.municipality}
+    ordered = sorted(rows, key=lambda row: row.municipality is not None and row.municipality.merged_into_id is None)
+    return {(row.user.email, row.municipality.istat_code): row for row in ordered if row.municipality}
 
 
 def _differs(line: Line, seats: Seats, network: Network) -> bool:

@@ -1,12 +1,13 @@
 """Reads of the network: actors, people, municipalities."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from meetings import clock
@@ -14,6 +15,7 @@ from meetings.access import Actor, Grant, Permission, Place, Role, can
 from meetings.errors import NotFound
 from meetings.network import addresses
 from meetings.network.models import AccessToken, Membership, Municipality, Network, User, Zone, valid_on
+from meetings.notifications.services import Recipient
 
 
 def today(network: Network) -> date:
@@ -33,16 +35,39 @@ def current_memberships(user: User, day: date | None = None) -> QuerySet[Members
     return mine.filter(now)
 
 
-def _grant(membership: Membership) -> Grant:
-    return Grant(Role(membership.role), membership.municipality_id, membership.zone_id)
+def _grants(rows: QuerySet[Membership]) -> dict[UUID, list[Grant]]:
+    """What the memberships give, by network: what they say themselves, and the open things of municipalities that merged into the seat."""
+    merged = Municipality.objects.filter(merged_into=OuterRef("municipality"))
+    grants: dict[UUID, list[Grant]] = {}
+    for row in rows.annotate(has_predecessors=Exists(merged)):
+        held = grants.setdefault(row.network_id, [])
+        held.append(Grant(Role(row.role), row.municipality_id, row.zone_id))
+        if row.has_predecessors and row.municipality:
+            held += [Grant(Role.REPRESENTATIVE, one.pk, inherited=True) for one in predecessors(row.municipality)]
+    return grants
+
+
+def predecessors(municipality: Municipality) -> list[Municipality]:
+    """Whatever has merged into it, directly or by a municipality that did, by name."""
+    merged = Municipality.objects.filter(network=municipality.network_id, merged_into__isnull=False).select_related("zone").order_by("name")
+    rows, found, heirs = list(merged), [], {municipality.pk}
+    while more := [row for row in rows if row.merged_into_id in heirs and row not in found]:
+        found += more
+        heirs |= {row.pk for row in more}
+    return sorted(found, key=lambda row: (row.name, row.pk.hex))
 
 
 def actor_for(user: User, network: Network) -> Actor:
     """The person acting in `network`. Raises NotFound when they have no part in it: to them it does not exist."""
-    memberships = list(current_memberships(user, today(network)).filter(network=network)) if user.is_active else []
-    if not memberships:
+    grants = _grants(current_memberships(user, today(network)).filter(network=network)) if user.is_active else {}
+    if not grants:
         raise NotFound("not_found", _("There is nothing here."))
-    return Actor(network_id=network.pk, user_id=user.pk, name=user.name, grants=tuple(map(_grant, memberships)))
+    return Actor(network_id=network.pk, user_id=user.pk, name=user.name, grants=tuple(grants[network.pk]))
+
+
+def unended_on(day: date) -> Q:
+    """Rows that are valid on `day` or later."""
+    return Q(valid_until__isnull=True) | Q(valid_until__gte=day)
 
 
 def system_actor(network_id: UUID) -> Actor:
@@ -68,6 +93,18 @@ def municipalities(network: Network, day: date | None = None) -> QuerySet[Munici
     return Municipality.objects.filter(valid_on(day or today(network)), network=network).select_related("zone").order_by("name", "id")
 
 
+def seats_to_name(network: Network) -> QuerySet[Municipality]:
+    """The seats that people can be named for: those of today or to come, without those whose end by a merger is settled."""
+    rows = Municipality.objects.filter(unended_on(today(network)), network=network, merged_into__isnull=True)
+    return rows.select_related("zone").order_by("name", "id")
+
+
+def former_municipalities(network: Network) -> QuerySet[Municipality]:
+    """The seats that have ended, the latest first."""
+    rows = Municipality.objects.filter(network=network, valid_until__lt=today(network))
+    return rows.select_related("zone", "merged_into").order_by("-valid_until", "name", "id")
+
+
 def seats_total(network: Network, day: date) -> tuple[int, int]:
     """(municipalities, population) of all seats valid on `day`: the denominators of every share."""
     seats = Municipality.objects.filter(valid_on(day), network=network)
@@ -81,7 +118,7 @@ def place_of(municipality: Municipality | None) -> Place:
 
 def municipality_in(network_id: UUID, municipality_id: UUID | str | None) -> Municipality:
     """A municipality of the network. Raises NotFound, for what is no id at all too."""
-    rows = Municipality.objects.filter(network_id=network_id).select_related("zone")
+    rows = Municipality.objects.filter(network_id=network_id).select_related("network", "zone", "merged_into")
     try:
         return rows.get(pk=UUID(str(municipality_id)))
     except (ValueError, Municipality.DoesNotExist) as error:
@@ -100,13 +137,42 @@ def zones(network: Network) -> QuerySet[Zone]:
 def memberships(network: Network, day: date | None = None) -> QuerySet[Membership]:
     """Who takes part in the network on `day`, by role, seat and order."""
     found = Membership.objects.filter(valid_on(day or today(network)), network=network)
-    return found.select_related("user", "municipality__zone", "zone").order_by("role", "municipality__name", "order", "id")
+    return found.select_related("network", "user", "municipality__zone", "zone").order_by("role", "municipality__name", "order", "id")
+
+
+def representatives(municipality: Municipality, day: date) -> list[Membership]:
+    """Who represents the municipality on `day`, in order: the first is the titular."""
+    rows = Membership.objects.filter(valid_on(day), municipality=municipality, role=Role.REPRESENTATIVE).select_related("user")
+    return list(rows.order_by("order", "id"))
+
+
+def standing(municipality: Municipality) -> list[Membership]:
+    """Its titular and substitutes of today, in order, without who is delegated for some days. Needs `network` selected."""
+    return [row for row in representatives(municipality, today(municipality.network)) if not row.by_delegation]
+
+
+def other_roles(membership: Membership, day: date) -> QuerySet[Membership]:
+    """What else the person is in the network on `day`."""
+    rows = Membership.objects.filter(valid_on(day), network=membership.network_id, user=membership.user_id)
+    return rows.exclude(pk=membership.pk).select_related("municipality", "zone")
+
+
+def spokespersons(zone: Zone, day: date) -> list[Membership]:
+    """Who speaks for the zone on `day`: the spokesperson, then the deputy."""
+    rows = Membership.objects.filter(valid_on(day), zone=zone, role=Role.SPOKESPERSON).select_related("user")
+    return list(rows.order_by("order", "id"))
 
 
 def titulars(network: Network, day: date) -> dict[UUID, Membership]:
     """The first representative of each municipality, by municipality id."""
     rows = memberships(network, day).filter(role=Role.REPRESENTATIVE).order_by("municipality_id", "-order", "-id")
     return {row.municipality_id: row for row in rows if row.municipality_id}
+
+
+def recipients(rows: Iterable[Membership]) -> list[Recipient]:
+    """The people of these memberships, each once, as mail is addressed to them. Needs `user` selected."""
+    people = {row.user_id: row.user for row in rows if row.user.is_active}
+    return [Recipient(address=user.email, name=user.name, language=user.language, user_id=user.pk) for user in people.values()]
 
 
 def digest(token: str) -> str:
@@ -129,6 +195,9 @@ def network_as_object(network: Network) -> dict[str, Any]:
         "time_zone": network.time_zone,
         "languages": network.languages,
         "thresholds": thresholds,
+        "seat": network.seat_id,
+        "sender_address": network.sender_address,
+        "correction_days": network.correction_days,
         "version": network.version,
     }
 
@@ -177,8 +246,11 @@ def municipality_as_object(municipality: Municipality) -> dict[str, Any]:
         "zone": municipality.zone_id,
         "zone_name": municipality.zone.name,
         "population": municipality.population,
+        "patron_day": municipality.patron_day,
+        "patron_name": municipality.patron_name,
         "valid_from": municipality.valid_from,
         "valid_until": municipality.valid_until,
+        "merged_into": municipality.merged_into_id,
         "version": municipality.version,
     }
 
@@ -244,9 +316,7 @@ def may_see_contacts(actor: Actor, membership: Membership) -> bool:
 
 def actors_of(user: User) -> dict[UUID, Actor]:
     """The person as an actor in each of their networks, by network id."""
-    grants: dict[UUID, list[Grant]] = {}
-    for membership in current_memberships(user):
-        grants.setdefault(membership.network_id, []).append(_grant(membership))
+    grants = _grants(current_memberships(user))
     return {pk: Actor(network_id=pk, user_id=user.pk, name=user.name, grants=tuple(held)) for pk, held in grants.items()}
 
 
@@ -260,7 +330,7 @@ def zone_in(network_id: UUID, zone_id: UUID | str) -> Zone:
 
 def municipality(municipality_id: UUID | str) -> Municipality:
     """A municipality with its network. Raises NotFound; whether the reader may know of it is `actor_for`'s to say."""
-    found = Municipality.objects.filter(pk=municipality_id).select_related("network", "zone").first()
+    found = Municipality.objects.filter(pk=municipality_id).select_related("network", "zone", "merged_into").first()
     if found is None:
         raise NotFound("not_found", _("There is nothing here."))
     return found
@@ -268,9 +338,18 @@ def municipality(municipality_id: UUID | str) -> Municipality:
 
 def membership(membership_id: UUID | str) -> Membership:
     """A membership with its network. Raises NotFound; whether the reader may know of it is `actor_for`'s to say."""
-    found = Membership.objects.filter(pk=membership_id).select_related("network", "user", "municipality__zone", "zone").first()
+    rows = Membership.objects.select_related("network", "user", "municipality__zone", "municipality__network", "zone")
+    found = rows.filter(pk=membership_id).first()
     if found is None:
         raise NotFound("not_found", _("There is nothing here."))
+    return found
+
+
+def memberships_in(network_id: UUID, ids: Sequence[UUID]) -> list[Membership]:
+    """Memberships of the network. Raises NotFound when any is none of its."""
+    found = list(Membership.objects.filter(network_id=network_id, pk__in=ids).select_related("user"))
+    if len(found) < len(set(ids)):
+        raise NotFound("not_found", _("There is no such membership."))
     return found
 
 
@@ -280,3 +359,18 @@ def token_of(user: User, token_id: UUID | str) -> AccessToken:
     if found is None:
         raise NotFound("not_found", _("There is no such token."))
     return found
+
+
+def end_can_be_taken_back(membership: Membership) -> bool:
+    """While its last day is not past, or on the day on which it was ended; a delegation's is confirmed anew instead. Needs `network`."""
+    if membership.ended_at is None or membership.valid_until is None or membership.by_delegation:
+        return False
+    day = today(membership.network)
+    return membership.valid_until >= day or membership.ended_at.astimezone(membership.network.zone).date() == day
+
+
+def possible_with(membership: Membership) -> set[str]:
+    """What can be done with the membership now, by whoever may. Needs `network` selected."""
+    day = today(membership.network)
+    over = membership.valid_until is not None and membership.valid_until < day
+    return {"edit"} | (set() if over else {"end"}) | ({"restore"} if end_can_be_taken_back(membership) else set())

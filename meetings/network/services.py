@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from meetings import validation, versions
+from meetings import clock, validation, versions
 from meetings.access import Actor, Permission, Role, require
 from meetings.errors import Conflict, Invalid, NotFound
 from meetings.events.services import lock_stream, open_stream, record
@@ -23,6 +24,7 @@ from meetings.events.types import (
     MembershipChanged,
     MembershipCreated,
     MembershipEnded,
+    MembershipRestored,
     MunicipalityChanged,
     MunicipalityCreated,
     NetworkChanged,
@@ -40,15 +42,21 @@ NETWORK_FIELDS = frozenset(
         "time_zone",
         "languages",
         "base_url",
+        "sender_address",
         "threshold_municipalities",
         "threshold_population",
+        "correction_days",
         "holiday_country",
         "holiday_subdivision",
+        "seat",
     }
 )
-RESERVED_SLUGS = frozenset({"me", "accounts"})
+LONGEST_CORRECTION = 60  # days
+RESERVED_SLUGS = frozenset({"me", "accounts", "invitation", "privacy"})
 """Where a network's pages would stand, there are others already."""
-MUNICIPALITY_FIELDS = frozenset({"name", "zone", "population", "valid_from", "valid_until"})
+MUNICIPALITY_FIELDS = frozenset({"name", "zone", "population", "patron_day", "patron_name", "valid_from", "valid_until"})
+PATRONS: Mapping[str, Mapping[str, str]] = {"001272": {"patron_day": "06-24", "patron_name": "San Giovanni Battista"}}
+"""What a municipality begins with unless told otherwise. Only what is certain stands here; the rest is entered."""
 MEMBERSHIP_FIELDS = frozenset({"office", "order", "valid_from", "valid_until"})
 
 
@@ -86,6 +94,7 @@ def create_network(
 @transaction.atomic
 def change_network(*, actor: Actor, network: Network, values: Mapping[str, Any], expected_version: int | None = None) -> Network:
     """Settings of the network (NETWORK_FIELDS); thresholds are fractions such as "1/3". Raises Invalid, StaleVersion."""
+    lock_stream(network_id=network.pk)
     network = Network.objects.select_for_update(no_key=True).get(pk=network.pk)
     require(actor, Permission.CONFIGURE, network_id=network.pk)
     versions.check(network, expected_version, lambda: selectors.network_as_object(network))
@@ -107,6 +116,10 @@ def _set_network(network: Network, values: Mapping[str, Any]) -> list[str]:
     for threshold in ("threshold_municipalities", "threshold_population"):
         if threshold in values:
             values[threshold] = _fraction(threshold, values[threshold])
+    if not 1 <= int(values.get("correction_days", 7)) <= LONGEST_CORRECTION:
+        raise validation.invalid("correction_days", _("From 1 to %(most)s days.") % {"most": LONGEST_CORRECTION})
+    if (seat := values.get("seat")) is not None and seat.network_id != network.pk:
+        raise validation.invalid("seat", _("There is no such municipality."))
     if values.get("base_url") and urlsplit(str(values["base_url"])).scheme not in ("http", "https"):
         raise validation.invalid("base_url", _("The address must begin with https:// or http://."))
     return validation.apply(network, values)
@@ -165,20 +178,35 @@ def create_municipality(
     population: int,
     valid_from: date | None = None,
     valid_until: date | None = None,
+    **patron: str,
 ) -> Municipality:
-    """A new seat. `istat_code`: six digits. Raises Conflict `code_taken`, Invalid, NotFound for another network's zone."""
+    """A new seat. `istat_code`: six digits; `patron`: patron_day and patron_name.
+
+    Raises Conflict `code_taken`, Invalid, NotFound for another network's zone.
+    """
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
-    if not (len(istat_code) == 6 and istat_code.isascii() and istat_code.isdigit()):
-        raise validation.invalid("istat_code", _("An ISTAT code has six digits, as 001272."))
-    lock_stream(network_id=network.pk)
-    if Municipality.objects.filter(network=network, istat_code=istat_code).exists():
-        raise Conflict("code_taken", _("There is already a municipality with the code %(code)s.") % {"code": istat_code})
-    values = {"name": name, "zone": zone, "population": population, "valid_from": valid_from, "valid_until": valid_until}
+    check_istat_code(istat_code)
+    values = {"name": name, "zone": zone, "population": population, "valid_from": valid_from, "valid_until": valid_until, **patron}
     municipality = Municipality(network=network, istat_code=istat_code)
-    _set_municipality(municipality, values)
+    begin_municipality(actor=actor, municipality=municipality, values=values)
+    return municipality
+
+
+def begin_municipality(*, actor: Actor, municipality: Municipality, values: Mapping[str, Any]) -> None:
+    """Writes a new row. A code is free again once whatever had it has merged into another. Raises as `create_municipality`."""
+    lock_stream(network_id=municipality.network_id)
+    same = Municipality.objects.filter(network=municipality.network_id, istat_code=municipality.istat_code, merged_into__isnull=True)
+    if same.exists():
+        raise Conflict("code_taken", _("There is already a municipality with the code %(code)s.") % {"code": municipality.istat_code})
+    _set_municipality(municipality, {**PATRONS.get(municipality.istat_code, {}), **values})
     municipality.save()
     record(actor, MunicipalityCreated(selectors.municipality_as_object(municipality)))
-    return municipality
+
+
+def check_istat_code(istat_code: str) -> None:
+    """Raises Invalid."""
+    if not (len(istat_code) == 6 and istat_code.isascii() and istat_code.isdigit()):
+        raise validation.invalid("istat_code", _("An ISTAT code has six digits, as 001272."))
 
 
 @transaction.atomic
@@ -194,13 +222,22 @@ def change_municipality(
 
     Raises Invalid, StaleVersion, and NotFound for another network's zone.
     """
+    lock_stream(network_id=municipality.network_id)
     municipality = Municipality.objects.select_for_update(of=("self",), no_key=True).select_related("zone").get(pk=municipality.pk)
     require(actor, Permission.MANAGE_PEOPLE, network_id=municipality.network_id)
     versions.check(municipality, expected_version, lambda: selectors.municipality_as_object(municipality))
+    _keep_merger(municipality, values)
     changed = _set_municipality(municipality, values)
     if changed or zone_renamed:
         _touch_municipality(actor, municipality, changed)
     return municipality
+
+
+def _keep_merger(municipality: Municipality, values: Mapping[str, Any]) -> None:
+    """The day on which it merged, and whom it counted until then, are history."""
+    fixed = [name for name in ("population", "valid_from", "valid_until") if name in values and values[name] != getattr(municipality, name)]
+    if municipality.merged_into_id and fixed:
+        raise Conflict("merged", _("This municipality has merged into another: what counted until then stays."))
 
 
 def _touch_municipality(actor: Actor, municipality: Municipality, changed: Sequence[str]) -> None:
@@ -216,11 +253,21 @@ def _set_municipality(municipality: Municipality, values: Mapping[str, Any]) -> 
     if zone is not None and zone.network_id != municipality.network_id:
         raise NotFound("not_found", _("There is no such zone."))
     changed = validation.apply(municipality, values)
+    if municipality.patron_day and not _is_day_of_year(municipality.patron_day):
+        raise validation.invalid("patron_day", _("Write month and day, such as 06-24."))
     if zone is not None and zone.pk != municipality.zone_id:
         municipality.zone = zone
         changed.append("zone")
     _in_order(municipality.valid_from, municipality.valid_until)
     return changed
+
+
+def _is_day_of_year(text: str) -> bool:
+    """Whether it is a month and a day, 02-29 too."""
+    try:
+        return date.fromisoformat(f"2000-{text}").isoformat() == f"2000-{text}"
+    except ValueError:
+        return False
 
 
 def _in_order(valid_from: date | None, valid_until: date | None) -> None:
@@ -241,15 +288,19 @@ def add_membership(
     order: int = 1,
     valid_from: date | None = None,
     valid_until: date | None = None,
+    by_delegation: bool = False,
 ) -> Membership:
-    """Gives a person a role, from today unless `valid_from` says otherwise; both days belong to it.
+    """Gives a person a role, from today (or the municipality's first day) unless `valid_from` says otherwise; both days belong to it.
 
-    Raises Conflict `already_member`, Invalid, and NotFound for another network's municipality or zone.
+    Raises Conflict `already_member`, `merged` (beyond the last day of a municipality that has merged), Invalid, and NotFound for
+    another network's municipality or zone.
     """
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
     _check_place(network, role, municipality, zone)
-    membership = Membership(network=network, user=user, municipality=municipality, zone=zone)
-    dates = {"valid_from": valid_from or selectors.today(network), "valid_until": valid_until}
+    _check_not_merged(municipality, valid_until)
+    membership = Membership(network=network, user=user, municipality=municipality, zone=zone, by_delegation=by_delegation)
+    begins = max(selectors.today(network), (municipality and municipality.valid_from) or date.min)
+    dates = {"valid_from": valid_from or begins, "valid_until": valid_until}
     validation.apply(membership, {"role": role, "office": office, "order": order, **dates})
     _in_order(membership.valid_from, membership.valid_until)
     lock_stream(network_id=network.pk)
@@ -263,6 +314,7 @@ def add_membership(
 def add_member(*, actor: Actor, network: Network, email: str, name: str = "", language: str = "", **membership: Any) -> Membership:
     """Gives whoever has that address, known or new, a role: `membership` as in `add_membership`, and it raises the same."""
     require(actor, Permission.MANAGE_PEOPLE, network_id=network.pk)
+    lock_stream(network_id=network.pk)  # before the person, who may be added by somebody else at this very moment
     user = get_or_create_user(email=email, name=name, language=language)
     return add_membership(actor=actor, network=network, user=user, **membership)
 
@@ -276,8 +328,19 @@ def _check_place(network: Network, role: str, municipality: Municipality | None,
         raise validation.invalid("zone", _("A zone spokesperson, and nobody else, speaks for a zone."))
 
 
+def _check_not_merged(municipality: Municipality | None, valid_until: date | None) -> None:
+    if municipality is None or municipality.merged_into is None:
+        return
+    if valid_until is None or municipality.valid_until is None or valid_until > municipality.valid_until:
+        values = {"name": municipality.name, "successor": municipality.merged_into.name}
+        raise Conflict("merged", _("%(name)s has merged into %(successor)s: name its people there.") % values)
+
+
 def _locked_membership(membership: Membership) -> Membership:
-    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("network", "user", "municipality__zone", "zone")
+    """The membership as it now is; whoever holds the network's stream writes alone."""
+    lock_stream(network_id=membership.network_id)
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True)
+    rows = rows.select_related("network", "user", "municipality__zone", "municipality__merged_into", "zone")
     return rows.get(pk=membership.pk)
 
 
@@ -297,7 +360,8 @@ def change_membership(
     _in_order(membership.valid_from, membership.valid_until)
     if changed:
         _keep_a_coordinator(membership)
-        lock_stream(network_id=membership.network_id)
+        if "valid_until" in changed:
+            _check_not_merged(membership.municipality, membership.valid_until)
         _check_not_doubled(membership)
         membership.version += 1
         membership.save(update_fields=[*changed, "version"])
@@ -309,26 +373,65 @@ def change_membership(
 def end_membership(*, actor: Actor, membership: Membership, last_day: date | None = None) -> Membership:
     """Ends it at once, or with `last_day`; pages, feeds, tokens and sockets go by what is valid, so they end with it.
 
-    Raises Conflict `last_coordinator`. Ending what has ended changes nothing.
+    Raises Conflict `last_coordinator`, Invalid for a day before yesterday: who took part until now is history. Ending what has ended
+    changes nothing.
     """
     membership = _locked_membership(membership)
     require(actor, Permission.MANAGE_PEOPLE, network_id=membership.network_id)
-    until = last_day or selectors.today(membership.network) - timedelta(days=1)
+    yesterday = selectors.today(membership.network) - timedelta(days=1)
+    until = last_day or yesterday
+    if until < yesterday:
+        raise validation.invalid("last_day", _("This day is past: who took part until now stays on record."))
     if membership.valid_until is not None and membership.valid_until <= until:
         return membership
-    membership.valid_until = until
+    membership.ended_at, membership.ended_before, membership.valid_until = clock.now(), membership.valid_until, until
     _keep_a_coordinator(membership)
     membership.version += 1
-    membership.save(update_fields=["valid_until", "version"])
+    membership.save(update_fields=["valid_until", "ended_at", "ended_before", "version"])
     record(actor, MembershipEnded(selectors.membership_as_object(membership)))
     return membership
 
 
+@transaction.atomic
+def restore_membership(*, actor: Actor, membership: Membership) -> Membership:
+    """Takes back its end, while the last day is not past or on the day on which it was ended; it lasts again as it did before.
+
+    Raises Conflict `too_late`, `already_member`, `merged`.
+    """
+    membership = _locked_membership(membership)
+    require(actor, Permission.MANAGE_PEOPLE, network_id=membership.network_id)
+    if not selectors.end_can_be_taken_back(membership):
+        raise Conflict("too_late", _("This end can no longer be taken back: add the person again."))
+    membership.valid_until, membership.ended_at, membership.ended_before = membership.ended_before, None, None
+    _check_not_merged(membership.municipality, membership.valid_until)
+    _check_not_doubled(membership)
+    membership.version += 1
+    membership.save(update_fields=["valid_until", "ended_at", "ended_before", "version"])
+    record(actor, MembershipRestored(selectors.membership_as_object(membership)))
+    return membership
+
+
+@transaction.atomic
+def order_representatives(*, actor: Actor, municipality: Municipality, membership_ids: Sequence[UUID]) -> list[Membership]:
+    """Who is the titular and in which order the others stand in for them: `membership_ids` names all of today's but delegates,
+    the titular first.
+
+    Raises Conflict `people_changed` when somebody has come or gone meanwhile.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, network_id=municipality.network_id)
+    lock_stream(network_id=municipality.network_id)
+    rows = {row.pk: row for row in selectors.standing(municipality)}
+    if sorted(rows, key=str) != sorted(membership_ids, key=str):
+        raise Conflict("people_changed", _("Somebody has come or gone meanwhile. Please look again."))
+    for place, pk in enumerate(membership_ids, start=1):
+        change_membership(actor=actor, membership=rows[pk], values={"order": place})
+    return selectors.standing(municipality)
+
+
 def _keep_a_coordinator(membership: Membership) -> None:
-    """The stream's lock keeps two coordinators from ending each other at the same moment."""
+    """The stream's lock, which the caller holds, keeps two coordinators from ending each other at the same moment."""
     if membership.role != Role.COORDINATOR or (membership.valid_until is None and _has_begun(membership)):
         return
-    lock_stream(network_id=membership.network_id)
     coordinators = selectors.memberships(membership.network).filter(role=Role.COORDINATOR, valid_until__isnull=True, user__is_active=True)
     if not coordinators.exclude(pk=membership.pk).exists():
         raise Conflict("last_coordinator", _("A network needs a coordinator: name another one first."))
@@ -339,7 +442,7 @@ def _has_begun(membership: Membership) -> bool:
 
 
 def _check_not_doubled(membership: Membership) -> None:
-    """Nobody has the same role, seat or zone twice on one day."""
+    """Nobody has the same role, seat or zone twice on one day; a delegation's days give way to what the office gives."""
     begun_before_its_end = Q()
     if membership.valid_until:
         begun_before_its_end = Q(valid_from__isnull=True) | Q(valid_from__lte=membership.valid_until)
@@ -355,5 +458,6 @@ def _check_not_doubled(membership: Membership) -> None:
         municipality=membership.municipality_id,
         zone=membership.zone_id,
     )
-    if same.exclude(pk=membership.pk).exists():
+    lasting = same.exclude(pk=membership.pk).exclude(valid_until__lt=F("valid_from"))  # one that ended before it began is none
+    if (lasting if membership.by_delegation else lasting.filter(by_delegation=False)).exists():
         raise Conflict("already_member", _("This person has this role already."))

@@ -1,4 +1,4 @@
-"""Whatever the office and the seats do before publication: no item is lost, none stands in two places, and places have no gaps."""
+"""Whatever the office and the seats do until the session: no item is lost, none stands in two places, and places have no gaps."""
 
 import contextlib
 from collections import Counter
@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from meetings.agenda import services
 from meetings.agenda.models import AgendaItem
 from meetings.agenda.selectors import running_order_as_object
-from meetings.errors import Conflict
+from meetings.errors import Conflict, Invalid
 from meetings.events.models import Event
 from meetings.events.selectors import verify
 from tests import factories
@@ -25,7 +25,14 @@ AFTER = {
     ("proposed", "accept"): "accepted",
     ("proposed", "return"): "draft",
     ("proposed", "decline"): "declined",
+    ("accepted", "withdraw"): "withdrawn",
+    ("proposed", "defer"): "deferred",
+    ("accepted", "defer"): "deferred",
 }
+MORE: dict[str, dict[str, Any]] = {"return": {"reason": "More"}, "decline": {"answer": "No"}, "defer": {"answer": "Later"}}
+LATE = {"submit": {"motive": "It cannot wait"}}
+HANDLED_LATE = ("draft", "proposed")
+"""The states of what is still handled once the agenda is published; the rest is frozen."""
 
 
 def run(side: Side, examples: int, steps: int) -> None:
@@ -38,6 +45,8 @@ def run(side: Side, examples: int, steps: int) -> None:
             self.atomic.__enter__()
             self.states: dict[UUID, str] = {}
             self.places: list[UUID] = []
+            self.merged: dict[UUID, UUID] = {}
+            self.accepted = 0
             self.published = False
             self.office = side.actor(COORDINATOR)
 
@@ -48,19 +57,47 @@ def run(side: Side, examples: int, steps: int) -> None:
 
         @rule(seat=st.sampled_from([0, 1, 2, None]))
         def draft(self, seat: int | None) -> None:
-            with self.refused_if(self.published):
-                self.states[factories.draft(side, "Drafted", seat=seat).pk] = "draft"
+            self.states[factories.draft(side, "Drafted", seat=seat).pk] = "draft"
 
-        @rule(data=st.data(), action=st.sampled_from(["submit", "withdraw", "accept", "accept", "return", "decline"]))
+        @rule(data=st.data(), action=st.sampled_from(["submit", "withdraw", "accept", "accept", "return", "decline", "defer"]))
         def act(self, data: st.DataObject, action: str) -> None:
-            pk = data.draw(st.sampled_from(sorted(self.states)))
+            pk = data.draw(st.sampled_from(list(self.states)))
             after = AFTER.get((self.states[pk], action))
-            with self.refused_if(after is None or self.published):
+            with self.refused_if(after is None or self.is_frozen(pk)):
                 row = AgendaItem.objects.get(pk=pk)
-                more: dict[str, Any] = {"return": {"reason": "More"}, "decline": {"answer": "No"}}.get(action, {})
+                more = MORE.get(action, {}) | (LATE.get(action, {}) if self.published else {})
                 getattr(services, "return_" if action == "return" else action)(actor=self.office, item=row, **more)
-                self.states[pk] = str(after)
-                self.places += [pk] if after == "accepted" else []
+                self.moved_to(pk, str(after), action)
+
+        def is_frozen(self, pk: UUID) -> bool:
+            return self.published and self.states[pk] not in HANDLED_LATE
+
+        def moved_to(self, pk: UUID, after: str, action: str) -> None:
+            self.states[pk] = after
+            self.accepted += after == "accepted"
+            self.places = [other for other in self.places if other != pk] + ([pk] if after == "accepted" else [])
+            if action == "withdraw":
+                self.states |= {other: "proposed" for other in self.merged_into(pk)}
+
+        def merged_into(self, pk: UUID) -> list[UUID]:
+            return [item for item, into in self.merged.items() if into == pk and self.states[item] == "merged"]
+
+        @rule(data=st.data())
+        def merge(self, data: st.DataObject) -> None:
+            pk, into = (data.draw(st.sampled_from(list(self.states))) for _n in range(2))
+            live = all(self.states[one] in ("proposed", "accepted") for one in (pk, into))
+            with self.refused_if(not live or pk == into or self.published):
+                rows = AgendaItem.objects.in_bulk([pk, into])
+                services.merge(actor=self.office, item=rows[pk], into=rows[into])
+                self.merged[pk] = into
+                self.moved_to(pk, "merged", "merge")
+
+        @rule(data=st.data())
+        def separate(self, data: st.DataObject) -> None:
+            pk = data.draw(st.sampled_from(list(self.states)))
+            with self.refused_if(self.states[pk] != "merged" or self.published):
+                services.separate(actor=self.office, item=AgendaItem.objects.get(pk=pk))
+                self.states[pk] = "proposed"
 
         @rule(data=st.data())
         def order(self, data: st.DataObject) -> None:
@@ -71,8 +108,8 @@ def run(side: Side, examples: int, steps: int) -> None:
 
         @rule(data=st.data())
         def edit(self, data: st.DataObject) -> None:
-            pk = data.draw(st.sampled_from(sorted(self.states)))
-            with self.refused_if(self.published or self.states[pk] in ("withdrawn", "declined")):
+            pk = data.draw(st.sampled_from(list(self.states)))
+            with self.refused_if(self.is_frozen(pk) or self.states[pk] not in ("draft", "proposed", "accepted")):
                 services.edit(actor=self.office, item=AgendaItem.objects.get(pk=pk), values={"text": "Edited"})
 
         @rule(really=st.integers(0, 9))
@@ -88,7 +125,7 @@ def run(side: Side, examples: int, steps: int) -> None:
             try:
                 with transaction.atomic():
                     yield
-            except Conflict:
+            except (Conflict, Invalid):
                 assert refused
             else:
                 assert not refused
@@ -105,7 +142,13 @@ def run(side: Side, examples: int, steps: int) -> None:
         def the_log_follows(self) -> None:
             assert verify(factories.fresh(side.meeting).stream) is None
             told = Counter(Event.objects.filter(stream__meeting=side.meeting).values_list("type", flat=True))
-            assert told["agenda_item.accepted"] == len(self.places)
+            assert told["agenda_item.accepted"] == self.accepted
+
+        @invariant()
+        def nobody_who_proposed_is_forgotten(self) -> None:
+            for row in AgendaItem.objects.filter(meeting=side.meeting, state="merged").select_related("merged_into"):
+                known = {row.merged_into.proposer_id, *row.merged_into.co_proposers.values_list("pk", flat=True)}  # type: ignore[union-attr]
+                assert row.proposer_id is None or row.proposer_id in known
 
         def teardown(self) -> None:
             transaction.set_rollback(True)
@@ -117,5 +160,5 @@ def run(side: Side, examples: int, steps: int) -> None:
     )
 
 
-def test_whatever_is_done_before_publication(side: Side) -> None:
+def test_whatever_is_done_until_the_session(side: Side) -> None:
     run(side, examples=10, steps=20)

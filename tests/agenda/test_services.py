@@ -76,7 +76,11 @@ def test_a_draft_makes_no_event_and_a_returned_one_does(side: Side) -> None:
 
 ACTS: dict[str, Callable[[Actor, AgendaItem], AgendaItem]] = {
     "edit": lambda a, i: services.edit(actor=a, item=i, values={"text": "Changed"}),
-    "submit": lambda a, i: services.submit(actor=a, item=i),
+    "submit": lambda a, i: services.submit(actor=a, item=i, motive="It cannot wait"),
+    "move": lambda a, i: services.move(actor=a, item=i),
+    "defer": lambda a, i: services.defer(actor=a, item=i, to=_third(i.meeting), answer="Later"),
+    "merge": lambda a, i: services.merge(actor=a, item=i, into=AgendaItem.objects.get(title="The other")),
+    "separate": lambda a, i: services.separate(actor=a, item=i),
     "withdraw": lambda a, i: services.withdraw(actor=a, item=i),
     "accept": lambda a, i: services.accept(actor=a, item=i),
     "return": lambda a, i: services.return_(actor=a, item=i, reason="Why"),
@@ -85,19 +89,39 @@ ACTS: dict[str, Callable[[Actor, AgendaItem], AgendaItem]] = {
 PROPOSERS = {"own seat", "spokesperson", "chair", "coordinator"}
 OFFICE = {"coordinator"}
 MAY = {
-    **dict.fromkeys(("edit", "submit", "withdraw"), PROPOSERS),
-    **dict.fromkeys(("accept", "return", "decline", "revise"), OFFICE),
+    **dict.fromkeys(("edit", "submit", "withdraw", "move"), PROPOSERS),
+    **dict.fromkeys(("accept", "return", "decline", "revise", "defer", "merge", "separate"), OFFICE),
 }
 POSSIBLE = {
     "edit": {"draft", "proposed"},
     "submit": {"draft"},
-    "withdraw": {"proposed"},
+    "move": {"draft"},
+    "withdraw": {"proposed", "accepted"},
+    "defer": {"proposed", "accepted", "deferred"},
+    "merge": {"proposed", "accepted"},
+    "separate": {"merged"},
     "accept": {"proposed"},
     "return": {"proposed"},
     "decline": {"proposed"},
     "revise": {"accepted"},
 }
-LEADS_TO = {"submit": "proposed", "withdraw": "withdrawn", "accept": "accepted", "return": "draft", "decline": "declined"}
+LEADS_TO = {
+    "submit": "proposed",
+    "withdraw": "withdrawn",
+    "accept": "accepted",
+    "return": "draft",
+    "decline": "declined",
+    "defer": "deferred",
+    "merge": "merged",
+    "separate": "proposed",
+}
+NOT_ONCE_PUBLISHED = {("withdraw", "accepted"), ("defer", "accepted"), ("revise", "accepted")}
+"""What stands on a published agenda is frozen; proposals that came late are still handled."""
+ASIDE = {"discuss", "pass_over", "postpone", "resume", "discuss_instead"}
+
+
+def _third(meeting: Meeting) -> Meeting:
+    return Meeting.objects.filter(series=meeting.series_id).order_by("starts_at")[2]
 
 
 def people(side: Side) -> dict[str, User]:
@@ -131,13 +155,14 @@ def outcome(act: Callable[[Actor, AgendaItem], AgendaItem], actor: Actor, row: A
 
 def test_the_tables_name_every_action() -> None:
     assert set(ACTIONS) == set(TRANSITIONS.table)
-    assert set(ACTIONS) - {"discuss", "pass_over", "postpone"} == set(POSSIBLE) == set(MAY)
+    assert set(ACTIONS) - ASIDE == set(POSSIBLE) == set(MAY)
 
 
 @pytest.mark.parametrize("state", ItemState.values)
 @pytest.mark.parametrize("published", [False, True])
 def test_who_may_do_what_in_each_state(side: Side, state: str, published: bool) -> None:
     row = in_state(side, state)
+    factories.proposal(side, "The other", seat=5)
     if published:
         Meeting.objects.filter(pk=side.meeting.pk).update(state=MeetingState.AGENDA_PUBLISHED, agenda_published_at=clock.now())
     row = AgendaItem.objects.select_related("meeting", "proposer__zone").get(pk=row.pk)
@@ -145,7 +170,8 @@ def test_who_may_do_what_in_each_state(side: Side, state: str, published: bool) 
         actor, able = side.actor(user), set(item_abilities(side.actor(user), row))
         for name, act in ACTS.items():
             meant = "revise" if name == "edit" and state == "accepted" else name
-            possible = state in POSSIBLE[meant] and not published
+            frozen = published and (meant in ("merge", "separate") or (meant, state) in NOT_ONCE_PUBLISHED)
+            possible = state in POSSIBLE[meant] and not frozen
             expected = (LEADS_TO.get(meant, state) if possible else "Conflict") if who in MAY[meant] else "NotAllowed"
             assert outcome(act, actor, row) == expected, (who, name)
             assert (meant in able) is (expected not in ("Conflict", "NotAllowed")), (who, name)
@@ -257,10 +283,10 @@ def test_publication_wants_an_agenda_and_every_proposal_answered(side: Side) -> 
 def test_a_published_agenda_is_frozen(side: Side) -> None:
     meeting, actor = factories.agenda_published(side), side.actor(COORDINATOR)
     before = [(row.pk, row.position, row.version) for row in factories.items(meeting)]
-    unfinished = meeting.agenda_items.get(state="draft")
     refusals: list[Callable[[], Any]] = [
-        lambda: services.draft(actor=actor, meeting=meeting, proposer=None, values={"title": "Late thought"}),
-        lambda: services.submit(actor=side.actor(side.representatives[3]), item=unfinished, motive="Now"),
+        lambda: services.withdraw(actor=side.actor(side.representative), item=factories.items(meeting)[0]),
+        lambda: services.defer(actor=actor, item=factories.items(meeting)[0], answer="Later"),
+        lambda: services.merge(actor=actor, item=factories.items(meeting)[0], into=factories.items(meeting)[1]),
         lambda: services.edit(actor=actor, item=factories.items(meeting)[0], values={"title": "Otherwise"}),
         lambda: services.order(actor=actor, meeting=meeting, item_ids=[row[0] for row in reversed(before)]),
     ]
@@ -332,7 +358,7 @@ def test_a_meetings_items_are_read_in_constant_queries(side: Side, django_assert
     for count in range(2):
         for seat in range(4):
             factories.accepted(side, f"More {count}", seat=seat)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             items_of(actor, meeting)
     assert items_of(side.actor(side.observer), meeting) == []
 

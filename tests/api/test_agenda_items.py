@@ -1,16 +1,22 @@
 """`agenda-items/`: proposing, triage, the running order, publication, files."""
 
+import io
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from meetings import clock
+from meetings.agenda.models import Attachment
 from meetings.network.models import User
 from tests import factories
+from tests.agenda.files import office_file, zipped
 from tests.api.client import Api
 from tests.factories import Side
 
@@ -30,7 +36,7 @@ def test_a_seat_s_draft_goes_all_the_way(home: Side, api: As) -> None:
         "Buses",
         "draft",
         str(home.seats[0].pk),
-        ["edit", "submit"],
+        ["edit", "move", "submit"],
     )
     path = f"agenda-items/{item['id']}/"
     assert office.get(path).status_code == 404
@@ -38,7 +44,7 @@ def test_a_seat_s_draft_goes_all_the_way(home: Side, api: As) -> None:
     assert changed.json()["co_proposers"] == [str(home.seats[1].pk)]
     submitted = own.post(path + "submit/", {}).json()
     assert (submitted["state"], submitted["late"], submitted["abilities"]) == ("proposed", False, ["edit", "withdraw"])
-    assert office.get(path).json()["abilities"] == ["accept", "decline", "edit", "return", "withdraw"]
+    assert office.get(path).json()["abilities"] == ["accept", "decline", "defer", "edit", "merge", "return", "withdraw"]
     accepted = office.post(path + "accept/", {"duration_minutes": 20}).json()
     assert (accepted["state"], accepted["position"], accepted["number"], accepted["duration_minutes"]) == ("accepted", 1, 1, 20)
     published = office.post(f"meetings/{home.meeting.pk}/publish-agenda/", {})
@@ -87,7 +93,7 @@ def test_a_returned_proposal_is_a_draft_again_with_the_reason(home: Side, api: A
     item = factories.proposal(home)
     returned = api(home.coordinator).post(f"agenda-items/{item.pk}/return/", {"reason": "Say which lines."}).json()
     assert (returned["state"], returned["answer"]) == ("draft", "Say which lines.")
-    assert api(home.representative).get(f"agenda-items/{item.pk}/").json()["abilities"] == ["edit", "submit"]
+    assert api(home.representative).get(f"agenda-items/{item.pk}/").json()["abilities"] == ["edit", "move", "submit"]
 
 
 @pytest.mark.parametrize(("action", "body", "field"), [("return", {"reason": ""}, "answer"), ("decline", {"answer": " "}, "answer")])
@@ -197,3 +203,142 @@ def test_a_broken_upload_is_refused(home: Side, api: As, raw: bytes) -> None:
         response = own.post(f"agenda-items/{item.pk}/attachments/", raw=raw, content_type=content_type)
         assert response.status_code in (400, 415, 422)
     assert own.post(f"agenda-items/{item.pk}/attachments/", {"file": "x"}).status_code == 415
+
+
+# --- put off, merged, late ---
+
+
+def test_a_proposal_is_put_off_to_the_backlog_and_taken_up_from_there(home: Side, api: As) -> None:
+    item, office = factories.proposal(home), api(home.coordinator)
+    path, backlog = f"agenda-items/{item.pk}/", f"networks/{home.network.slug}/backlog/"
+    assert list(office.post(path + "defer/", {}).json()["errors"]) == ["answer"]
+    put_off = office.post(path + "defer/", {"answer": "No time before Christmas"}).json()
+    assert (put_off["state"], put_off["deferred_to"], put_off["answer"]) == ("deferred", None, "No time before Christmas")
+    (waiting,) = office.get(backlog).json()["results"]
+    assert (waiting["id"], waiting["abilities"]) == (str(item.pk), ["defer"])
+    assert [row["id"] for row in api(home.representative).get(backlog).json()["results"]] == [str(item.pk)]
+    assert api(home.observer).get(backlog).json()["results"] == []
+    target = str(home.meetings[1].pk)
+    assert office.post(path + "defer/", {"meeting": target}).json()["deferred_to"] == target
+    assert office.get(backlog).json()["results"] == []
+    (again,) = office.get(f"meetings/{target}/agenda-items/").json()["results"]
+    assert (again["origin"], again["deferrals"], again["flagged"], again["first_proposed_on"]) == (str(item.pk), 1, False, "2026-11-26")
+    assert office.post(path + "defer/", {"meeting": target}).status_code == 409
+
+
+def test_another_networks_meeting_is_none_to_put_something_off_to(home: Side, away: Side, api: As) -> None:
+    item, office = factories.proposal(home), api(home.coordinator)
+    body = {"meeting": str(away.meeting.pk), "answer": "Later"}
+    assert office.post(f"agenda-items/{item.pk}/defer/", body).status_code == 404
+    assert office.post(f"agenda-items/{item.pk}/merge/", {"into": str(factories.proposal(away).pk)}).status_code == 404
+    draft = factories.draft(home)
+    assert api(home.representative).post(f"agenda-items/{draft.pk}/move/", {"meeting": str(away.meeting.pk)}).status_code == 404
+
+
+def test_two_proposals_are_merged_and_separated(home: Side, api: As) -> None:
+    into, item, office = factories.proposal(home), factories.proposal(home, "Coaches", seat=1), api(home.coordinator)
+    merged = office.post(f"agenda-items/{item.pk}/merge/", {"into": str(into.pk)}).json()
+    assert (merged["state"], merged["merged_into"], merged["abilities"]) == ("merged", str(into.pk), ["separate"])
+    assert api(home.other_representative).get(f"agenda-items/{into.pk}/").json()["co_proposers"] == [str(home.seats[1].pk)]
+    assert office.post(f"agenda-items/{item.pk}/separate/", {}).json()["state"] == "proposed"
+
+
+def test_a_draft_moves_to_the_next_meeting(home: Side, api: As) -> None:
+    item, own = factories.draft(home), api(home.representative)
+    moved = own.post(f"agenda-items/{item.pk}/move/", {}).json()
+    assert (moved["id"], moved["meeting"], moved["state"]) == (str(item.pk), str(home.meetings[1].pk), "draft")
+
+
+def test_what_is_accepted_after_publication_says_that_it_is_an_addendum(home: Side, api: As) -> None:
+    meeting, own, office = factories.agenda_published(home), api(home.representatives[4]), api(home.coordinator)
+    path = f"agenda-items/{own.post(path_of(home), {'title': 'Flood'}).json()['id']}/"
+    assert list(own.post(path + "submit/", {}).json()["errors"]) == ["motive"]
+    assert own.post(path + "submit/", {"motive": "The river rises"}).json()["late"] is True
+    accepted = office.post(path + "accept/", {}).json()
+    assert (accepted["addendum"], accepted["number"], accepted["abilities"]) == (1, 4, [])
+    shown = api(home.observer).get(path_of(home)).json()["results"][-1]
+    assert (shown["id"], shown["addendum"], bool(shown["added_at"])) == (accepted["id"], 1, True)
+    pdf = api(home.observer).get(f"meetings/{meeting.pk}/agenda.pdf")
+    assert pdf.status_code == 200
+
+
+# --- files ---
+
+
+def test_a_file_is_taken_away_again_until_it_is_frozen(home: Side, api: As) -> None:
+    item, own = factories.proposal(home), api(home.representative)
+    made = upload(own, item, "a.pdf", b"%PDF-1.7").json()
+    assert api(home.other_representative).delete(f"attachments/{made['id']}/").status_code == 404
+    assert own.delete(f"attachments/{made['id']}/").status_code == 200
+    assert own.get(f"agenda-items/{item.pk}/").json()["attachments"] == []
+    assert own.delete(f"attachments/{made['id']}/").status_code == 404
+    kept = upload(own, item, "b.pdf", b"%PDF-1.7").json()
+    api(home.coordinator).post(f"agenda-items/{item.pk}/accept/", {})
+    api(home.coordinator).post(f"meetings/{home.meeting.pk}/publish-agenda/", {})
+    refused = api(home.coordinator).delete(f"attachments/{kept['id']}/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "agenda_published")
+
+
+class Heap(io.RawIOBase):
+    """A multipart body of 100 MB that is made while it is read; knows how much of it was asked for."""
+
+    def __init__(self, head: bytes, tail: bytes, size: int) -> None:
+        self.parts, self.left, self.given = [head, tail], size, 0
+
+    def read(self, size: int = -1) -> bytes:
+        if self.parts[0]:
+            piece, self.parts[0] = self.parts[0][:size], self.parts[0][size:]
+        elif self.left:
+            piece = b"x" * min(size, self.left)
+            self.left -= len(piece)
+        else:
+            piece, self.parts[1] = self.parts[1][:size], self.parts[1][size:]
+        self.given += len(piece)
+        return piece
+
+
+@pytest.mark.parametrize("length", ["true", "false"])
+@pytest.mark.parametrize("page", [False, True])
+def test_a_hundred_megabytes_are_refused_without_being_kept(
+    home: Side, browser_of: Callable[[User | None], Client], monkeypatch: pytest.MonkeyPatch, page: bool, length: str
+) -> None:
+    """Neither memory nor disk holds more than the largest file there may be, whatever the request says of its length."""
+    kept: list[int] = []
+    write = TemporaryFileUploadHandler.receive_data_chunk
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", lambda s, data, at: kept.append(len(data)) or write(s, data, at))
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF-'.encode()
+    tail = f"\r\n--{BOUNDARY}--\r\n".encode()
+    item, body = factories.draft(home), Heap(head, tail, 100_000_000)
+    said = len(head) + 100_000_000 + len(tail) if length == "true" else settings.ATTACHMENT_MAX_BYTES
+    path = f"/en/home/agenda-items/{item.pk}/attachments/" if page else f"/api/v1/agenda-items/{item.pk}/attachments/"
+    client, request = browser_of(home.representative), {"REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_TYPE": MULTIPART_CONTENT}
+    tracemalloc.start()
+    response = client.request(**request, CONTENT_LENGTH=str(said), **{"wsgi.input": body})
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert response.status_code in (400, 413, 422)
+    assert sum(kept) <= settings.ATTACHMENT_MAX_BYTES + 1 and most < 15_000_000
+    assert not Attachment.objects.exists()
+
+
+def test_pictures_that_are_pages_too_are_never_shown_as_pages(home: Side, api: As) -> None:
+    """A polyglot is served to be saved, under its picture's type, sandboxed."""
+    own = api(home.representative)
+    for name, magic, kind in (("a.png", b"\x89PNG\r\n\x1a\n", "image/png"), ("a.jpg", b"\xff\xd8\xff", "image/jpeg")):
+        made = upload(own, factories.draft(home), name, magic + b"<html><script>alert(1)</script>").json()
+        response = own.get(f"attachments/{made['id']}/file")
+        assert b"".join(response.streaming_content).startswith(magic)
+        assert response.headers["Content-Type"] == kind
+        assert response.headers["Content-Disposition"].startswith("attachment;")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+def test_hostile_names_and_archives_are_refused_or_made_harmless(home: Side, api: As) -> None:
+    own, item = api(home.representative), factories.draft(home)
+    made = upload(own, item, "../../etc/x.pdf", b"%PDF-1.7")
+    assert (made.status_code, made.json()["name"]) == (201, "x.pdf")
+    bomb = office_file(".docx", bomb=b"\0" * 50_000_000)
+    for name, content in (("a.docx", bomb), ("a.docx", zipped(readme=b"a mere zip")), ("a.svg", b"<svg onload='x'/>"), ("a.html", b"<p>")):
+        refused = upload(own, item, name, content)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["file"])

@@ -97,7 +97,8 @@ def test_no_body_is_a_server_error(world: World, name: str) -> None:
 
 def _who_may(row: Row) -> str:
     """A caller whose request gets as far as possible."""
-    return next(caller for caller in ("coordinator", "chair", "own") if row.expected[caller] < 400)
+    callers = [caller for caller in ("coordinator", "chair", "own") if row.expected[caller] not in (403, 404)]
+    return next((caller for caller in callers if row.expected[caller] < 400), callers[0])
 
 
 def _fuzz_body(row: Row, scene: Scene, client: Client) -> None:

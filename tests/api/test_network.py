@@ -175,7 +175,7 @@ def test_a_meeting_tells_local_time_and_the_last_event(home: Side, api: As) -> N
     assert (shown["starts_at"], shown["local_start"], shown["time_zone"]) == ("2026-11-26T09:00:00Z", "2026-11-26T10:00", "Europe/Rome")
     changed = api(home.coordinator).patch(f"meetings/{home.meeting.pk}/", {"title": "Extraordinary"}, version=shown["version"]).json()
     assert (changed["title"], changed["last_event"]) == ("Extraordinary", shown["last_event"] + 1)
-    assert changed["abilities"] == ["edit", "publish_agenda"]
+    assert changed["abilities"] == ["cancel", "edit", "move", "publish_agenda"]
 
 
 def test_a_seat_answers_and_only_those_who_may_know_read_the_reason(home: Side, api: As) -> None:

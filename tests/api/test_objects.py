@@ -49,7 +49,7 @@ CASES: list[tuple[str, str, Kind]] = [
     ("closed", "agenda-items/{item.pk}/polls/", polls.PollObject),
     ("closed", "agenda-items/{item.pk}/notes/", minutes.NoteObject),
     ("closed", "agenda-items/{item.pk}/decisions/", minutes.DecisionObject),
-    ("closed", "meetings/{meeting.pk}/minutes/", minutes.MinutesObject),
+    ("closed", "meetings/{meeting.pk}/minutes/", minutes.MinutesWhole),
     ("closed", "action-items/{action_item.pk}/", action_items.ActionItemObject),
 ]
 

@@ -1,23 +1,30 @@
 """No list asks the database more often for being longer: at most 12 queries, the same with 10 seats and with 312."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from meetings.action_items import services as action_items
+from meetings.announcements.services import announce
 from meetings.live import services as live
 from meetings.live import speakers
 from meetings.minutes import services as minutes
 from meetings.network.models import User
+from meetings.scheduling.absences import declare_absence
+from meetings.scheduling.delegations import name_delegate
 from meetings.scheduling.services import respond
 from tests import factories
 from tests.api.client import Api
 from tests.factories import Side
 
+pytestmark = pytest.mark.one_database
+
 As = Callable[[User | None], Api]
 MOST = 12
+FAR = date(2027, 6, 1)
 LISTS = [
     "networks/",
     "networks/{slug}/",
@@ -27,6 +34,10 @@ LISTS = [
     "networks/{slug}/series/",
     "networks/{slug}/meetings/",
     "networks/{slug}/action-items/",
+    "networks/{slug}/announcements/",
+    "networks/{slug}/backlog/",
+    "networks/{slug}/delegations/",
+    "networks/{slug}/absences/",
     "meetings/{meeting}/",
     "meetings/{meeting}/responses/",
     "meetings/{meeting}/agenda-items/",
@@ -40,6 +51,7 @@ LISTS = [
     "me/",
     "me/tokens/",
     "me/calendar-feeds/",
+    "me/mail-choices/",
 ]
 
 
@@ -49,6 +61,9 @@ def lived_in(side: Side) -> dict[str, str]:
     chair, item = side.actor("chair"), factories.items(meeting)[0]
     for seat, user in zip(side.seats, side.representatives, strict=True):
         respond(actor=side.actor(user), meeting=meeting, municipality=seat, answer="attending")
+        someone = {"name": f"Deputy of {seat.name}", "email": f"deputy.{seat.istat_code}@example.org"}
+        name_delegate(actor=side.actor("coordinator"), municipality=seat, **someone, valid_from=FAR, valid_until=FAR)
+        declare_absence(actor=side.actor(user), network=side.network, valid_from=FAR, valid_until=FAR)
     live.open_session(actor=chair, meeting=meeting)
     live.move_on(actor=chair, meeting=meeting, item=item)
     for seat, user in zip(side.seats, side.representatives, strict=True):
@@ -58,6 +73,8 @@ def lived_in(side: Side) -> dict[str, str]:
         minutes.record_decision(actor=chair, item=item, text=f"{seat.name} writes.")
         action_items.create(actor=chair, meeting=meeting, values={"title": f"{seat.name} writes"}, owner=seat, agenda_item=item)
     factories.open_poll(side, factories.fresh(meeting))
+    for zone in (None, *side.zones):
+        announce(actor=side.actor("coordinator"), network=side.network, zone=zone, values={"title": "Snow", "text": "Stay in."})
     return {"slug": side.network.slug, "meeting": str(meeting.pk), "item": str(item.pk)}
 
 

@@ -70,7 +70,7 @@ def test_minutes_go_all_the_way_to_their_publication(world: World, api: As) -> N
     assert (edited["introduction"], edited["version"], edited["abilities"]) == ("Opened at 10.", 2, ["circulate", "edit"])
     assert office.post(by_id + "circulate/", {}).json()["state"] == "in_correction"
     assert api(world.home.observer).get(path).json()["abilities"] == []
-    assert chair.get(path).json()["abilities"] == ["approve", "edit"]
+    assert chair.get(path).json()["abilities"] == ["approve", "correct", "edit"]
     approved = chair.post(by_id + "approve/", {})
     assert (approved.status_code, approved.json()["state"]) == (200, "approved")
     assert len(approved.json()["file_digest"]) == 64

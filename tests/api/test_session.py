@@ -28,7 +28,7 @@ def test_a_session_is_opened_led_and_closed(home: Side, api: As) -> None:
     assert moved["current_item"] == str(item.pk)
     assert chair.post(path + "current-item/", {"agenda_item": None}).json()["current_item"] is None
     closed = chair.post(path + "close/", {}).json()
-    assert (closed["state"], closed["abilities"]) == ("closed", [])
+    assert (closed["state"], closed["abilities"]) == ("closed", ["reopen"])
     assert chair.get(path + "minutes/").json()["state"] == "draft"
     again = chair.post(path + "open/", {})
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")

@@ -25,7 +25,9 @@ from meetings.events.selectors import verify_all
 from meetings.minutes.models import SealedDocument
 from meetings.minutes.seals import broken_seals
 from meetings.network import selectors, services
+from meetings.notifications.models import OutgoingEmail
 from tests import factories
+from tests.notifications.mails import mail
 
 from .conftest import FILE, PDF, everything, members
 
@@ -49,6 +51,15 @@ def test_all_of_it_comes_back(installation: factories.World, emptied: Callable[[
     with Attachment.objects.get().file.open() as file:
         assert file.read() == FILE
     assert (written.files, restored.files) == (1, 1)
+
+
+def test_mail_that_waited_may_have_been_sent_since(installation: factories.World, emptied: Callable[[], None], tmp_path: Path) -> None:
+    waiting, sent = mail(installation.home), mail(installation.home, "sent")
+    write_backup(tmp_path / "b.zip")
+    emptied()
+    restore_backup(tmp_path / "b.zip")
+    assert OutgoingEmail.objects.get(pk=waiting.pk).state == "uncertain"
+    assert OutgoingEmail.objects.get(pk=sent.pk).state == "sent"
 
 
 def test_life_goes_on_after_a_restore(installation: factories.World, emptied: Callable[[], None], tmp_path: Path) -> None:

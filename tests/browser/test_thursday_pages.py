@@ -116,7 +116,7 @@ def propose(page: Page, title: str, file: Path | None = None) -> None:
     if file:
         page.locator("input[type=file]").set_input_files(file)
         press(page, "Attach")
-        expect(page.get_by_role("link", name=file.name)).to_be_visible()
+        expect(page.get_by_role("link", name=file.name, exact=True)).to_be_visible()
     press(page, "Hand in")
     expect(page.get_by_text("proposed").first).to_be_visible()
 

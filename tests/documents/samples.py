@@ -200,7 +200,9 @@ def minutes(**changes: Any) -> c.MinutesContent:
             c.CarriedOverItem("4", "School transport in the Canavese", c.ItemState.NOT_REACHED, 3),
         ),
         "corrections": (
-            c.CorrectionRecord("Pragelato", "The market is on *Thursdays*.", c.CorrectionState.ACCEPTED, "2", "Corrected in the notes."),
+            c.CorrectionRecord(
+                "Pragelato", "The market is on the wrong day.", c.CorrectionState.ACCEPTED, "2", "On Thursdays.", "Corrected in the notes."
+            ),
             c.CorrectionRecord("Susa", "I did not say that.", c.CorrectionState.PENDING),
         ),
         "approval": c.Approval(START + timedelta(days=7), "Maria Teresa Giraudo", "48/2026"),
@@ -209,6 +211,8 @@ def minutes(**changes: Any) -> c.MinutesContent:
         "generated_at": GENERATED,
         "language": "en",
         "sealed_language": "",
+        "edition_reason": "The mayor of Susa has another name.",
+        "earlier": (c.EditionRecord(1, START + timedelta(days=7), "b5bb9d8014a0f9b1d61e21e796d78dcc", "Nothing was wrong yet."),),
         "introduction": "The chair opened the session, welcomed the *new mayor of Susa* and reminded all of the winter plan.",
     }
     return c.MinutesContent(**fields | changes)

@@ -77,9 +77,9 @@ def test_after_the_deadline_it_says_so(home: Side, browser_of: Browser) -> None:
 def test_my_proposals_with_their_answer(home: Side, browser_of: Browser) -> None:
     item = factories.proposal(home, "Night buses")
     agenda.decline(actor=home.actor("coordinator"), item=item, answer="Ask the province.")
-    factories.proposal(home, "Somebody else's", seat=4)
+    factories.proposal(home, "Not mine at all", seat=4)
     text = page(browser_of(home.representative), url(home.network))
-    assert "Night buses" in text and "Ask the province." in text and "Somebody else" not in text
+    assert "Night buses" in text and "Ask the province." in text and "Not mine at all" not in text
 
 
 def test_the_office_sees_who_has_answered_and_what_waits(home: Side, browser_of: Browser) -> None:
@@ -98,7 +98,7 @@ def test_a_representative_sees_no_cockpit(home: Side, browser_of: Browser) -> No
 def test_an_empty_network_says_what_comes_first(db: None, now: None, browser_of: Browser) -> None:
     network, coordinator = factories.make_network("empty", zones=0, seats=0)
     text = page(browser_of(coordinator), url(network))
-    assert "python manage.py import_municipalities empty FILE.csv" in text
+    assert url(network, "municipalities", "import") in text and url(network, "people", "new") + "?role=chair" in text
     assert url(network, "series", "new") in text
     for parts in (("meetings",), ("series",), ("municipalities",)):
         assert "empty" in page(browser_of(coordinator), url(network, *parts))

@@ -48,6 +48,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
         "time_zone": "Europe/Rome",
         "threshold_municipalities": "1/3",
         "threshold_population": "1/2",
+        "correction_days": 7,
     },
     "profile": {"name": "N", "phone": "1", "language": "en"},
 }

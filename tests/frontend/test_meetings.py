@@ -149,7 +149,7 @@ def test_the_builder_orders_decides_and_publishes(home: Side, browser_of: Browse
     assert post(client, box, duration_minutes=40, version=waiting.version).status_code == 412
     assert post(client, builder + "publish/").status_code == 303
     assert factories.fresh(home.meeting).state == "agenda_published"
-    assert "no longer changes" in page(client, builder)
+    assert "becomes an addendum" in page(client, builder)
 
 
 def test_too_much_for_the_time_is_said(home: Side, browser_of: Browser) -> None:

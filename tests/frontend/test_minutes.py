@@ -111,7 +111,7 @@ def test_nobody_else_edits(home: Side, browser_of: Browser, who: str) -> None:
 def test_from_the_draft_to_publication(home: Side, browser_of: Browser) -> None:
     factories.closed(home)
     chair, coordinator = browser_of(home.chair), browser_of(home.coordinator)
-    assert "seven days" in page(coordinator, minutes(home, "circulate"))
+    assert 'value="2026-11-27"' in page(coordinator, minutes(home, "circulate"))
     press(coordinator, minutes(home, "circulate"))
     assert coordinator.get(minutes(home, "approve")).status_code == 403
     assert "sealed" in page(chair, minutes(home, "approve"))

@@ -55,6 +55,7 @@ def test_settings(home: Side, browser_of: Browser) -> None:
         "time_zone": "Europe/Rome",
         "threshold_municipalities": "2/5",
         "threshold_population": "1/2",
+        "correction_days": 7,
         "version": hidden(text_of(client, address), "version"),
     }
     assert post(client, address, **fields).status_code == 303
@@ -74,6 +75,7 @@ def test_wrong_settings(home: Side, browser_of: Browser, field: str, value: str)
         "time_zone": "Europe/Rome",
         "threshold_municipalities": "1/3",
         "threshold_population": "1/2",
+        "correction_days": 7,
         "version": 1,
     }
     response = post(client, address, **{**fields, field: value})

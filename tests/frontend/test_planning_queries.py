@@ -2,19 +2,24 @@
 
 import gzip
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
 
+from meetings.announcements.services import announce
 from meetings.network.models import User
 from meetings.scheduling import services as scheduling
+from meetings.scheduling.absences import declare_absence
+from meetings.scheduling.delegations import name_delegate
 from tests import factories
 from tests.factories import Side
 from tests.frontend.pages import queries, url
 
 MOST = 12
+FAR = date(2027, 6, 1)
 FIRST_FLIGHT = 14_000  # bytes, compressed
-LONG = ("directory", "agenda", "responses")
+LONG = ("directory", "agenda", "responses", "remind")
 PAGES = (
     "dashboard",
     "meetings",
@@ -25,10 +30,21 @@ PAGES = (
     "edit",
     "respond",
     "responses",
+    "remind",
+    "announcements",
+    "announce",
+    "delegations",
+    "delegate",
+    "absences",
     "series",
     "series_one",
+    "series_change_from",
+    "move",
+    "extra",
+    "holidays",
     "directory",
     "town",
+    "backlog",
 )
 
 
@@ -46,9 +62,20 @@ def addresses(side: Side) -> dict[str, str]:
         "edit": url(network, "agenda-items", item.pk, "edit"),
         "respond": url(network, "meetings", meeting, "responses", side.seats[0].pk),
         "responses": url(network, "meetings", meeting, "responses"),
+        "remind": url(network, "meetings", meeting, "remind"),
+        "announcements": url(network, "announcements"),
+        "announce": url(network, "announcements", "new"),
+        "delegations": url(network, "delegations"),
+        "delegate": url(network, "delegations", "new"),
+        "absences": url(network, "absences"),
         "series": url(network, "series"),
         "series_one": url(network, "series", side.series.pk),
+        "series_change_from": url(network, "series", side.series.pk, "change-from"),
+        "move": url(network, "meetings", meeting, "move"),
+        "extra": url(network, "meetings", "new"),
+        "holidays": url(network, "settings", "holidays"),
         "directory": url(network, "municipalities"),
+        "backlog": url(network, "backlog"),
         "town": url(network, "municipalities", side.seats[0].pk),
     }
 
@@ -60,8 +87,13 @@ def lively(side: Side) -> Side:
         scheduling.respond(
             actor=side.actor(side.representatives[n]), meeting=side.meeting, municipality=side.seats[n], answer="regrets", reason="ill"
         )
+        someone = {"name": f"Deputy {n}", "email": f"deputy.{n}@example.org", "valid_from": FAR, "valid_until": FAR}
+        name_delegate(actor=side.actor(side.coordinator), municipality=side.seats[n], **someone)
+        declare_absence(actor=side.actor(side.representatives[n]), network=side.network, valid_from=FAR, valid_until=FAR)
         if n:
             factories.proposal(side, f"Proposal {n}", seat=n)
+    for zone in (None, *side.zones):
+        announce(actor=side.actor(side.coordinator), network=side.network, zone=zone, values={"title": "Snow", "text": "Stay in."})
     return side
 
 

@@ -12,7 +12,8 @@ from meetings.access import Actor, Role
 from meetings.calendar_feed.models import CalendarFeed
 from meetings.events import triggers
 from meetings.network import selectors, services
-from meetings.network.models import Municipality, Network, User
+from meetings.network.models import Invitation, Municipality, Network, User
+from meetings.notifications.models import OutgoingEmail
 
 from .conftest import TURIN
 
@@ -105,3 +106,36 @@ def test_verify_log(network: Network, other_network: Network) -> None:
 def _stream(network: Network) -> str | UUID:
     key = network.streams.get().pk
     return key.hex if connection.vendor == "sqlite" else key
+
+
+def test_import_representatives_and_invite_them(network: Network, tmp_path: Path) -> None:
+    run("import_municipalities", "torino", str(TURIN))
+    file = tmp_path / "people.csv"
+    file.write_text("istat_code,name,email\n001001,Eva Gallo,eva@example.org\n001002,Ugo Sala,ugo@example.org\n")
+    assert "1 of those who are there already would be invited" in run(
+        "import_representatives", "torino", str(file), "--dry-run", "--invite"
+    )
+    assert not Invitation.objects.exists()
+    assert "3 invitations lie in the outbox" in run("import_representatives", "torino", str(file), "--invite")
+    OutgoingEmail.objects.filter(address="ugo@example.org").update(state="undeliverable")
+    again = run("import_representatives", "torino", str(file), "--invite")
+    assert "0 invitations" in again and "undeliverable: Ugo Sala <ugo@example.org>" in again
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '001001,"Eva\r\nBcc: x@example.org",eva@example.org',
+        '001001,Eva,"eva@example.org\r\nBcc: x@example.org"',
+        "001001,Eva,eva@@example.org",
+    ],
+)
+def test_import_refuses_broken_addresses_and_line_ends(network: Network, tmp_path: Path, line: str) -> None:
+    run("import_municipalities", "torino", str(TURIN))
+    file = tmp_path / "people.csv"
+    file.write_bytes(f"istat_code,name,email\n001002,Ugo,ugo@example.org\n{line}\n".encode())
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 refused; nothing was changed"):
+        call_command("import_representatives", "torino", str(file), "--invite", stdout=out, stderr=StringIO())
+    assert "line 3: " in out.getvalue()
+    assert not User.objects.filter(email__startswith="ugo").exists() and not OutgoingEmail.objects.exists()

@@ -11,7 +11,14 @@ class Command(DomainCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--network", metavar="FILE.csv", help="municipalities to use instead of the built-in ones of Turin")
-        parser.add_argument("--weeks", type=int, default=3, choices=range(53), metavar="N", help="past weeks to live through (3)")
+        parser.add_argument(
+            "--weeks",
+            type=int,
+            default=services.WEEKS,
+            choices=range(53),
+            metavar="N",
+            help="past weeks to live through (default: %(default)s)",
+        )
         parser.add_argument("--reset", action="store_true", help="first delete EVERYTHING in this database (with DEMO=1 alone)")
 
     def run(self, **options: Any) -> None:

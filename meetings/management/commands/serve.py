@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from meetings.demo import services
 from meetings.management import serving
 from meetings.management.base import DomainCommand
 from meetings.network.models import Network
@@ -24,6 +25,9 @@ class Command(DomainCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000, help="(default: $PORT or 8000)")
+        parser.add_argument(
+            "--weeks", type=int, default=services.WEEKS, metavar="N", help="past weeks of a new demo (default: %(default)s)"
+        )
         parser.add_argument("--no-worker", action="store_true", help="serve only: `run_worker` runs elsewhere")
 
     def run(self, **options: Any) -> None:
@@ -33,7 +37,7 @@ class Command(DomainCommand):
         with closing(serving.bind(host, options["port"])) as listener:
             port = listener.getsockname()[1]
             address = self._address(host, port)
-            self._set_up()
+            self._set_up(options["weeks"])
             self._introduce(address)
             worker = serving.Worker({**os.environ, "BASE_URL": settings.BASE_URL})
             if not options["no_worker"]:
@@ -51,7 +55,7 @@ class Command(DomainCommand):
         settings.BASE_URL = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         return str(settings.BASE_URL)
 
-    def _set_up(self) -> None:
+    def _set_up(self, weeks: int) -> None:
         if serving.pending_migrations():
             self.say("Setting up the database …")
             call_command("migrate", interactive=False, verbosity=0)
@@ -60,7 +64,7 @@ class Command(DomainCommand):
             self.say("Static files collected.")
         if settings.DEMO and not Network.objects.exists():
             self.say("Creating the demo network …")
-            call_command("create_demo", stdout=self.stdout)
+            call_command("create_demo", weeks=weeks, stdout=self.stdout)
 
     def _introduce(self, address: str) -> None:
         self.say(f"\nRaccordo: {address}/  (Ctrl-C stops it)")
