@@ -5,7 +5,7 @@ from meetings.agenda.models import AgendaItem, Attachment
 from meetings.announcements.models import Announcement
 from meetings.calendar_feed.models import CalendarFeed
 from meetings.events.models import Event, EventStream, IdempotencyKey
-from meetings.live.models import Attendance, Poll, RollEntry, SpeakerRequest, Vote
+from meetings.live.models import Attendance, Ballot, Floor, Mark, Poll, Question, RollEntry, SpeakerRequest, Support, Vote
 from meetings.minutes.models import Correction, Decision, Minutes, Note, SealedDocument
 from meetings.network.models import AccessToken, Invitation, Membership, Municipality, Network, User, Zone
 from meetings.notifications.models import OutgoingEmail, Unsubscription
@@ -19,6 +19,7 @@ __all__ = [
     "Announcement",
     "Attachment",
     "Attendance",
+    "Ballot",
     "CalendarFeed",
     "Correction",
     "Decision",
@@ -26,8 +27,10 @@ __all__ = [
     "ErasureRequest",
     "Event",
     "EventStream",
+    "Floor",
     "IdempotencyKey",
     "Invitation",
+    "Mark",
     "Meeting",
     "MeetingSeries",
     "Membership",
@@ -40,10 +43,12 @@ __all__ = [
     "Poll",
     "PrivacyPolicy",
     "ProgressUpdate",
+    "Question",
     "Response",
     "RollEntry",
     "SealedDocument",
     "SpeakerRequest",
+    "Support",
     "Unsubscription",
     "User",
     "Vote",

@@ -331,6 +331,18 @@ class AttendanceLeft(EventType):
     name = "attendance.left"
 
 
+class AttendanceCorrected(EventType):
+    """By the office: an interval added, changed or struck."""
+
+    name = "attendance.corrected"
+
+
+class FloorChanged(EventType):
+    """How the list of speakers is kept."""
+
+    name = "floor.changed"
+
+
 class SpeakerRequested(EventType):
     name = "speaker_request.requested"
 
@@ -347,8 +359,18 @@ class SpeakerWithdrawn(EventType):
     name = "speaker_request.withdrawn"
 
 
+class SpeakerUndone(EventType):
+    """The last act on it is taken back."""
+
+    name = "speaker_request.undone"
+
+
 class PollDrafted(StaffEvent):
     name = "poll.drafted"
+
+
+class PollChanged(StaffEvent):
+    name = "poll.changed"
 
 
 class PollOpened(EventType):
@@ -359,8 +381,36 @@ class PollClosed(EventType):
     name = "poll.closed"
 
 
+class PollPublished(EventType):
+    name = "poll.published"
+
+
 class VoteCast(AuditEvent):
     name = "vote.cast"
+
+
+class QuestionAsked(EventType):
+    name = "question.asked"
+
+
+class QuestionSupported(EventType):
+    """A municipality supports it, or no longer does."""
+
+    name = "question.supported"
+
+
+class QuestionAnswered(EventType):
+    name = "question.answered"
+
+
+class QuestionCarried(EventType):
+    """To the next meeting, where it is another question with this one as its origin."""
+
+    name = "question.carried"
+
+
+class QuestionWithdrawn(EventType):
+    name = "question.withdrawn"
 
 
 class NoteWritten(StaffEvent):
