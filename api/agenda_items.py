@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from api.base import Rest, able
 from api.fields import Thing, count, one_of, optional_text, reference, text, whole
 from api.files import as_download
+from api.live import Leave
 from api.meetings import meeting_and_actor
 from api.schema import gives_file, lists, reads, writes
 from api.uploads import Upload, uploaded
@@ -237,11 +238,12 @@ class AgendaItems(Rest):
         """Any seat, before the session: this consent item is discussed instead."""
         return self._decide(id, services.discuss_instead)
 
-    @writes(AgendaItemObject)
+    @writes(AgendaItemObject, takes=Leave)
     def postpone(self, request: Request, id: UUID) -> Response:
         """In session: carried over to the next meeting."""
         item, actor = item_and_actor(self, id)
-        return self.write(lambda: item_answer(actor, live.postpone(actor=actor, meeting=item.meeting, item=item)))
+        confirmed = self.sent(Leave)["confirmed"]
+        return self.write(lambda: item_answer(actor, live.postpone(actor=actor, meeting=item.meeting, item=item, confirmed=confirmed)))
 
     def _decide(self, id: UUID, service: Callable[..., AgendaItem], kind: type[serializers.Serializer[Any]] | None = None) -> Response:
         item, actor = item_and_actor(self, id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from meetings.action_items.models import ActionState
 from meetings.agenda.models import AgendaItem, ItemState
-from meetings.live.models import Attendance, PollState, SpeakerRequest, SpeakerState
+from meetings.live.models import Attendance, PollState, Question, QuestionState, SpeakerRequest, SpeakerState
 from meetings.minutes.models import MinutesState
 from meetings.network.invited import Invited
 from meetings.notifications.models import MailState
@@ -24,6 +24,8 @@ ACTION_ITEM_STATE = _values(ActionState)
 POLL_STATE = _values(PollState)
 SPEAKER_STATE = _values(SpeakerState)
 SPEAKER_REQUEST_KIND = _values(SpeakerRequest.Kind)
+QUESTION_STATE = _values(QuestionState)
+QUESTION_WAY = _values(Question.Way)
 MAIL_STATE = _values(MailState)
 INVITATION_STATE = _values(Invited)
 DELEGATION_STATE = _values(DelegationState)

@@ -46,7 +46,8 @@ class Ticket(serializers.Serializer[Any]):
 
 
 def event_as_object(row: Event, previous: int) -> dict[str, Any]:
-    known = {"type": row.type, "sequence": row.sequence, "previous": previous, "at": row.at, "actor": row.actor_id}
+    at = row.at.isoformat().replace("+00:00", "Z")
+    known = {"type": row.type, "sequence": row.sequence, "previous": previous, "at": at, "actor": row.actor_id}
     return {**known, "object": json.loads(row.payload) if row.payload else None}
 
 

@@ -1,4 +1,4 @@
-"""The session itself: opening and closing it, presence, the current item, and its whole state."""
+"""The session itself: opening and closing it, the current item, and its whole state. Presence is in `attendance`."""
 
 from typing import Any
 from uuid import UUID
@@ -8,43 +8,44 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Rest, able
-from api.fields import Thing, count, one_of, reference, text
+from api.fields import Thing, count, reference, whole
 from api.meetings import MeetingObject, meeting_and_actor, meeting_now
-from api.schema import lists, reads, writes
-from meetings.access import Actor, Permission, abilities, can
+from api.schema import reads, writes
+from meetings import clock
+from meetings.access import Actor, Permission, abilities
 from meetings.agenda import selectors as agenda
-from meetings.errors import found
-from meetings.live import selectors, services
-from meetings.live.models import Attendance
+from meetings.live import selectors, services, where
 from meetings.network.models import Municipality
-from meetings.network.selectors import municipality_in, place_of
-from meetings.scheduling.models import Meeting
+from meetings.network.selectors import municipality_in
 
 
-class AttendanceObject(Thing):
-    id = reference()
-    meeting = reference()
-    municipality = reference()
-    municipality_name = text()
-    person = text()
-    office = text()
-    source = one_of(Attendance.Source.values)  # type: ignore[assignment]
-    present = serializers.BooleanField()
-    intervals = serializers.ListField(
-        child=serializers.DictField(child=serializers.DateTimeField(allow_null=True)), help_text="from, until"
-    )
+class Leave(serializers.Serializer[Any]):
+    """Of every act that leaves the item under discussion."""
+
+    confirmed = serializers.BooleanField(default=False, help_text="although somebody has the floor there, or waits for it")
 
 
-class CurrentItem(serializers.Serializer[Any]):
+class CurrentItem(Leave):
     agenda_item = reference(allow_null=True)
 
 
-class Presence(serializers.Serializer[Any]):
-    municipality = reference(required=False, help_text="left out: the caller's seat when there is only one")
-    present = serializers.BooleanField(default=True)
-    source = one_of(  # type: ignore[assignment]
-        Attendance.Source.values, required=False, help_text="for the office, of a caller by phone"
-    )
+class MoreTime(serializers.Serializer[Any]):
+    minutes = whole(services.MOST_EXTRA, 1, default=5)
+
+
+class OwnItem(serializers.Serializer[Any]):
+    agenda_item = reference()
+    starts_about = serializers.DateTimeField(help_text="if every item before it keeps to its minutes")
+    items_before = serializers.IntegerField(help_text="the one under discussion included")
+
+
+class Where(Thing):
+    current_item = reference(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    ends_at = serializers.DateTimeField(allow_null=True, help_text="until when the current item has time")
+    next = reference(allow_null=True, help_text="the item after it")
+    mine = OwnItem(many=True, help_text="the items to come that the caller's municipalities have proposed, alone or with others")
+    server_time = serializers.DateTimeField()
 
 
 class LiveState(Thing):
@@ -57,17 +58,6 @@ class LiveState(Thing):
 def seat_of(actor: Actor, municipality: UUID | None) -> Municipality:
     """The seat named, or the actor's only one. Raises NotFound; whether the actor acts for it, the service says."""
     return municipality_in(actor.network_id, municipality or (next(iter(actor.seats)) if len(actor.seats) == 1 else None))
-
-
-def _attendance_answer(actor: Actor, municipality: Municipality, row: dict[str, Any]) -> dict[str, Any]:
-    acts = can(actor, Permission.TAKE_PART, place_of(municipality)) or can(actor, Permission.TAKE_PART_BY_PHONE)
-    return able(row, ["leave" if row["present"] else "join"] if acts else [])
-
-
-def _attendance(actor: Actor, meeting: Meeting, municipality: Municipality) -> dict[str, Any]:
-    """Raises NotFound when the municipality was never there."""
-    rows = found(list(selectors.attendance_rows(meeting).filter(municipality=municipality)) or None)
-    return _attendance_answer(actor, municipality, selectors.attendance_as_object(rows))
 
 
 class Live(Rest):
@@ -107,39 +97,32 @@ class Live(Rest):
     def current_item(self, request: Request, id: UUID) -> Response:
         """Moves on to an item of the agenda, or with null to none."""
         meeting, actor = meeting_and_actor(self, id)
-        chosen = self.sent(CurrentItem)["agenda_item"]
-        item = agenda.item(actor, chosen) if chosen else None
+        sent = self.sent(CurrentItem)
+        item = agenda.item(actor, sent["agenda_item"]) if sent["agenda_item"] else None
 
         def act() -> dict[str, Any]:
-            services.move_on(actor=actor, meeting=meeting, item=item)
+            services.move_on(actor=actor, meeting=meeting, item=item, confirmed=sent["confirmed"])
             return meeting_now(actor, meeting)
 
         return self.write(act)
 
-    @writes(AttendanceObject, takes=Presence)
-    def presence(self, request: Request, id: UUID) -> Response:
-        """Joins, or with `present: false` leaves."""
+    @writes(MeetingObject, takes=MoreTime)
+    def extend_item(self, request: Request, id: UUID) -> Response:
+        """More time for the current item, this once."""
         meeting, actor = meeting_and_actor(self, id)
-        values = self.sent(Presence)
-        seat = seat_of(actor, values.get("municipality"))
+        minutes = self.sent(MoreTime)["minutes"]
 
         def act() -> dict[str, Any]:
-            if values["present"]:
-                source = {"source": values["source"]} if "source" in values else {}
-                services.join(actor=actor, meeting=meeting, municipality=seat, **source)
-            else:
-                services.leave(actor=actor, meeting=meeting, municipality=seat)
-            return _attendance(actor, meeting, seat)
+            services.extend_item(actor=actor, meeting=meeting, minutes=minutes)
+            return meeting_now(actor, meeting)
 
         return self.write(act)
 
-    @lists(AttendanceObject)
-    def attendance(self, request: Request, id: UUID) -> Response:
+    @reads(Where)
+    def where(self, request: Request, id: UUID) -> Response:
+        """Where the session is now, and when the caller's own items are likely to come."""
         meeting, actor = meeting_and_actor(self, id)
-        seats = {row.municipality_id: row.municipality for row in selectors.attendance_rows(meeting)}
-        return self.short_list(
-            selectors.attendance_of(meeting), lambda row: _attendance_answer(actor, seats[row["municipality"]], row), key="municipality"
-        )
+        return self.read(able(where.where(actor, meeting, clock.now()), []))
 
     @reads(LiveState)
     def state(self, request: Request, id: UUID) -> Response:

@@ -17,7 +17,7 @@ from meetings.agenda import selectors as agenda
 from meetings.agenda import services as agenda_services
 from meetings.network.models import Network
 from meetings.scheduling import calendar, plans, previews, recurrence, selectors, services
-from meetings.scheduling.models import Meeting, MeetingState
+from meetings.scheduling.models import Meeting, MeetingState, VideoProvider
 
 
 class MeetingObject(Thing):
@@ -40,9 +40,12 @@ class MeetingObject(Thing):
     join_url = text()
     phone = text()
     phone_pin = text()
+    video_provider = one_of(VideoProvider.values, allow_blank=True)
+    video_room = text(help_text="empty: a name made of the meeting's id")
     recording_url = text()
     current_item = reference(allow_null=True)
     current_item_since = serializers.DateTimeField(allow_null=True)
+    current_item_extra_minutes = serializers.IntegerField(help_text="what the chair has added to the current item's own minutes")
     last_event = serializers.IntegerField(help_text="the sequence of the newest event in the meeting's log")
     version = count()
 
@@ -53,7 +56,9 @@ class MeetingChange(serializers.Serializer[Any]):
     join_url = text()
     phone = text()
     phone_pin = text()
-    recording_url = text()
+    video_provider = one_of(VideoProvider.values, allow_blank=True)
+    video_room = text()
+    recording_url = text(help_text="https:// only; the one thing that may change after the session")
 
 
 class Asked(serializers.Serializer[Any]):
@@ -76,6 +81,8 @@ class ExtraMeeting(Move):
     join_url = optional_text()
     phone = optional_text()
     phone_pin = optional_text()
+    video_provider = one_of(VideoProvider.values, allow_blank=True, required=False)
+    video_room = optional_text()
 
 
 class Times(serializers.Serializer[Any]):

@@ -69,10 +69,10 @@ def reads(gives: Kind, *, query: Kind | None = None) -> Callable[[View], View]:
     return extend_schema(parameters=[query] if query else [], responses={200: gives, **PROBLEM})
 
 
-def lists(gives: Kind, *, query: Kind | None = None) -> Callable[[View], View]:
-    """A view that answers with pages of objects."""
+def lists(gives: Kind, *, query: Kind | None = None, page: Kind | None = None) -> Callable[[View], View]:
+    """A view that answers with pages of objects. `page`: what a page looks like that says more than its objects."""
     parameters: list[Any] = [LIMIT, CURSOR, *([query] if query else [])]
-    return extend_schema(parameters=parameters, responses={200: _page_of(gives), **PROBLEM}, filters=False)
+    return extend_schema(parameters=parameters, responses={200: page or _page_of(gives), **PROBLEM}, filters=False)
 
 
 def writes(

@@ -15,7 +15,7 @@ from api.schema import lists, reads, writes
 from meetings.access import Actor, Permission, abilities
 from meetings.agenda.series import change_series
 from meetings.scheduling import previews, selectors, series_changes, services
-from meetings.scheduling.models import LONGEST_REMINDER, MOST_REMINDERS, MeetingSeries
+from meetings.scheduling.models import LONGEST_REMINDER, MOST_REMINDERS, MeetingSeries, VideoProvider
 
 MOST_BREAKS = 100
 A_DAY = 24 * 60  # minutes
@@ -57,6 +57,8 @@ class SeriesObject(Thing):
     join_url = text()
     phone = text()
     phone_pin = text()
+    video_provider = one_of(VideoProvider.values, allow_blank=True)
+    video_room = text()
     rules = SeriesRule(many=True, help_text="what held and will hold; empty while the series has never changed")
     version = count()
 
@@ -78,6 +80,8 @@ class SeriesBody(serializers.Serializer[Any]):
     join_url = optional_text()
     phone = optional_text()
     phone_pin = optional_text()
+    video_provider = one_of(VideoProvider.values, allow_blank=True, required=False)
+    video_room = optional_text()
 
 
 class Skip(Asked):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from api import description
+from api import attendance, description
 from api.action_items import ActionItems
 from api.agenda_items import AgendaItems, Attachments, Backlog
 from api.announcements import Announcements
@@ -23,10 +23,11 @@ from api.minutes import ApprovalOnAgenda, Decisions, MinutesOfMeeting, Notes
 from api.municipalities import Municipalities
 from api.networks import Networks, Zones
 from api.polls import Polls
+from api.questions import Questions
 from api.reminders import Reminders
 from api.responses import Responses
 from api.series import Series
-from api.speakers import Speakers
+from api.speakers import Floors, Speakers
 
 NETWORK, MEETING, ITEM = "networks/<slug:slug>/", "meetings/<uuid:id>/", "agenda-items/<uuid:id>/"
 
@@ -95,8 +96,11 @@ urlpatterns = [
     at(MEETING + "close/", Live, post="close"),
     at(MEETING + "reopen/", Live, post="reopen"),
     at(MEETING + "current-item/", Live, post="current_item"),
-    at(MEETING + "presence/", Live, post="presence"),
-    at(MEETING + "attendance/", Live, get="attendance"),
+    at(MEETING + "extend-item/", Live, post="extend_item"),
+    at(MEETING + "where/", Live, get="where"),
+    at(MEETING + "presence/", attendance.Record, post="presence"),
+    at(MEETING + "attendance/", attendance.Record, get="list", patch="partial_update"),
+    at(MEETING + "attendance/import/", attendance.Reports, post="create"),
     at(MEETING + "live/", Live, get="state"),
     at(MEETING + "live-ticket/", Events, post="ticket"),
     at(MEETING + "events/", Events, get="list"),
@@ -104,11 +108,23 @@ urlpatterns = [
     at("speakers/<uuid:id>/give/", Speakers, post="give"),
     at("speakers/<uuid:id>/end/", Speakers, post="end"),
     at("speakers/<uuid:id>/withdraw/", Speakers, post="withdraw"),
+    at("speakers/<uuid:id>/undo/", Speakers, post="undo"),
+    at(MEETING + "speakers/fairness/", Speakers, get="fairness"),
+    at(MEETING + "floor/", Floors, get="retrieve", patch="partial_update"),
     at(ITEM + "polls/", Polls, get="list", post="create"),
-    at("polls/<uuid:id>/", Polls, get="retrieve"),
+    at("polls/<uuid:id>/", Polls, get="retrieve", patch="partial_update"),
     at("polls/<uuid:id>/open/", Polls, post="open"),
     at("polls/<uuid:id>/close/", Polls, post="close"),
+    at("polls/<uuid:id>/publish/", Polls, post="publish"),
+    at("polls/<uuid:id>/take-out/", Polls, post="take_out"),
+    at("polls/<uuid:id>/votes/", Polls, get="votes"),
     at("polls/<uuid:id>/vote/", Polls, put="vote"),
+    at(MEETING + "questions/", Questions, get="list", post="create"),
+    at("questions/<uuid:id>/", Questions, get="retrieve"),
+    at("questions/<uuid:id>/support/", Questions, post="support"),
+    at("questions/<uuid:id>/answer/", Questions, post="answer"),
+    at("questions/<uuid:id>/withdraw/", Questions, post="withdraw"),
+    at("questions/<uuid:id>/carry/", Questions, post="carry"),
     at(MEETING + "minutes/", MinutesOfMeeting, get="retrieve", patch="partial_update"),
     at("minutes/<uuid:id>/circulate/", MinutesOfMeeting, post="circulate"),
     at("minutes/<uuid:id>/approve/", MinutesOfMeeting, post="approve"),

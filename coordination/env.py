@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
@@ -29,6 +30,16 @@ def flag(name: str, default: bool) -> bool:
     if value in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
         return value in ("1", "true", "yes", "on") if value else default
     stop(name, f"must be 1 or 0, not “{value}”")
+
+
+def address(name: str) -> str:
+    """Where another server is, without a slash at the end; empty when none is named. Only this machine may do without TLS."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))
+    if value and not (safe and parts.hostname and not parts.query and not parts.fragment and not parts.username):
+        stop(name, f"must be an address such as https://video.example.org, not “{value}”")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -27,6 +27,9 @@ if len(SECRET_KEY) < 32:
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
     env.stop("REDIS_URL", f"must be an address such as redis://127.0.0.1:6379/0, not “{REDIS_URL}”")
+_redis_host = {"address": REDIS_URL, "socket_timeout": 5, "socket_connect_timeout": 2}
+_channel_layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [_redis_host], "prefix": "raccordo."}}
+CHANNEL_LAYERS = {"default": _channel_layer} if REDIS_URL else {}
 
 # Data
 DATABASES = {
@@ -71,6 +74,13 @@ EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"] if str(_email["EMAIL_FILE_PATH"]).st
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Raccordo <raccordo@{urlsplit(BASE_URL).hostname}>")
 
+# Video: where the rooms are that a meeting may have beside its join link (no address: none)
+JITSI_URL = env.address("JITSI_URL")
+BBB_URL = env.address("BBB_URL").removesuffix("/api")
+BBB_SECRET = env.text("BBB_SECRET")
+if BBB_URL and not BBB_SECRET:
+    env.stop("BBB_SECRET", "is needed with BBB_URL (`bbb-conf --secret` on the server shows both)")
+
 # The application
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -104,6 +114,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "frontend.outbox.OutboxAnswers",
     "frontend.middleware.DomainErrors",
 ]
 ROOT_URLCONF = "coordination.urls"
@@ -212,6 +223,8 @@ SPECTACULAR_SETTINGS = {
         "ActionItemState": "api.enums.ACTION_ITEM_STATE",
         "PollState": "api.enums.POLL_STATE",
         "SpeakerState": "api.enums.SPEAKER_STATE",
+        "QuestionState": "api.enums.QUESTION_STATE",
+        "QuestionWay": "api.enums.QUESTION_WAY",
         "ResponseSource": "api.enums.RESPONSE_SOURCE",
         "SourceEnum": "api.enums.ATTENDANCE_SOURCE",
         "DelegationState": "api.enums.DELEGATION_STATE",

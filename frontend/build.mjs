@@ -11,6 +11,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "node_modules");
 const output = join(here, "static", "raccordo");
 const FONTS = ["400", "600"].map((weight) => `titillium-web-latin-${weight}-normal.woff2`);
+/** KB, compressed: what a slow line has to carry before the room is live. */
+const LARGEST = { "live-refresh.js": 20 };
 const ENTRY_POINTS = /^(?!.*\.(test|d)\.ts$).+\.entry\.ts$/;
 
 function buildFonts() {
@@ -58,7 +60,9 @@ async function buildStyles() {
 function report() {
   for (const name of readdirSync(output).filter((name) => /\.(css|js|svg)$/.test(name))) {
     const content = readFileSync(join(output, name));
-    console.log(`${name.padEnd(20)} ${(content.length / 1024).toFixed(1)} KB, ${(gzipSync(content).length / 1024).toFixed(1)} KB compressed`);
+    const compressed = gzipSync(content).length / 1024;
+    console.log(`${name.padEnd(20)} ${(content.length / 1024).toFixed(1)} KB, ${compressed.toFixed(1)} KB compressed`);
+    if (compressed > (LARGEST[name] ?? Infinity)) throw new Error(`${name} is more than ${LARGEST[name]} KB`);
   }
 }
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
+PUBSUB = "channels_redis.pubsub.RedisPubSubChannelLayer"
 SQLITE = "django.db.backends.sqlite3"
 
 
@@ -27,13 +28,14 @@ def one_process_on_sqlite(**kwargs: Any) -> list[CheckMessage]:
 
 
 def pubsub_channel_layer(**kwargs: Any) -> list[CheckMessage]:
-    """`channels_redis.core` queues messages and drops them when a reader is slow; the pubsub layer does not."""
+    """`channels_redis.core` queues messages and drops them when a reader is slow; a layer in memory reaches no other process."""
     layers: Mapping[str, Mapping[str, Any]] = getattr(settings, "CHANNEL_LAYERS", None) or {}
-    wrong = [name for name, layer in layers.items() if str(layer.get("BACKEND", "")).startswith("channels_redis.core")]
-    hint = "Use channels_redis.pubsub.RedisPubSubChannelLayer."
-    return [
-        Error(f"The channel layer “{name}” is Redis' core layer, which loses messages.", hint=hint, id="raccordo.E011") for name in wrong
-    ]
+    backends = {name: str(layer.get("BACKEND", "")) for name, layer in layers.items()}
+    lossy = [name for name, backend in backends.items() if backend.startswith("channels_redis.core")]
+    found = [f"The channel layer “{name}” is Redis' core layer, which loses messages." for name in lossy]
+    if settings.REDIS_URL and not lossy and backends.get("default") != PUBSUB:
+        found.append("REDIS_URL is set, and the default channel layer is not Redis' pubsub layer: processes would not hear of each other.")
+    return [Error(text, hint=f"Use {PUBSUB}.", id="raccordo.E011") for text in found]
 
 
 def no_kept_connections(**kwargs: Any) -> list[CheckMessage]:

@@ -3,6 +3,7 @@
 from meetings.action_items import letters as action_items  # noqa: F401
 from meetings.agenda import letters as agenda  # noqa: F401
 from meetings.announcements import letters as announcements  # noqa: F401
+from meetings.live import letters as live  # noqa: F401
 from meetings.minutes import letters as minutes  # noqa: F401
 from meetings.network import letters as network  # noqa: F401
 from meetings.notifications import account_letters  # noqa: F401

@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from meetings.action_items.chasing import chase_action_items
 from meetings.events.idempotency import forget_old
+from meetings.live.presence import end_lapsed
 from meetings.minutes.services import close_windows
 from meetings.network.selectors import today
 from meetings.notifications.delivery import deliver_due, forget_old_mail
@@ -31,6 +32,7 @@ def materialise_due() -> int:
 
 
 STEPS: tuple[Callable[[], object], ...] = (
+    end_lapsed,
     materialise_due,
     end_delegations,
     answer_for_the_absent,

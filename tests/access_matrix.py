@@ -18,11 +18,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from meetings.action_items.models import ActionItem
 from meetings.agenda import attachments
+from meetings.agenda.models import AgendaItem
 from meetings.agenda.services import cancel_meeting
 from meetings.announcements.services import announce
 from meetings.calendar_feed.services import create_feed
 from meetings.documents.services import approve_minutes
-from meetings.live import polls, speakers
+from meetings.live import floor, polls, speakers
 from meetings.minutes import services as minutes
 from meetings.minutes.models import Decision, Minutes, Note
 from meetings.network import invitations, people, services
@@ -175,8 +176,11 @@ def session(world: World) -> Scene:
         "item": item,
         "other_item": factories.items(meeting)[1],
         "speaking": speakers.give(actor=chair, speaker=speaking),
+        "floor": floor.change(actor=chair, meeting=meeting, values={"limit_seconds": 60}),
         "waiting": waiting,
         "draft_poll": polls.draft(actor=chair, item=item, question="Draft canary-home?", advisory=True),
+        "question": factories.question(home, meeting, "Question canary-home?"),
+        "others_question": factories.question(home, meeting, "Other question canary-home?", seat=1),
         "note": minutes.write_note(actor=chair, item=item, text="Note canary-home"),
         "decision": minutes.record_decision(actor=chair, item=item, text="Decision canary-home"),
         "meeting": factories.fresh(meeting),
@@ -188,6 +192,21 @@ def voting(world: World) -> Scene:
     """The same with a vote open."""
     scene = session(world)
     return Scene(world, {**scene.things, "poll": factories.open_poll(world.home, scene.meeting, "Open canary-home?")})
+
+
+def counted(world: World) -> Scene:
+    """In session; a secret vote is counted and not published, a block of two consent items is open."""
+    home = world.home
+    scene, chair = session(world), home.actor("chair")
+    secret = polls.draft(actor=chair, item=scene.item, question="Secret canary-home?", secrecy="secret")
+    block = factories.items(scene.meeting)[1:3]
+    AgendaItem.objects.filter(pk__in=[row.pk for row in block]).update(kind="consent")
+    covers = [row.pk for row in block]
+    together = polls.draft(actor=chair, item=block[0], question="Together canary-home?", secrecy="silent_assent", covers=covers)
+    polls.open_(actor=chair, poll=secret)
+    polls.close(actor=chair, poll=secret)
+    things = {"secret_poll": secret, "block_poll": polls.open_(actor=chair, poll=together), "item": block[1]}
+    return Scene(world, {**scene.things, **things, "meeting": factories.fresh(scene.meeting)})
 
 
 def closed(world: World) -> Scene:
@@ -251,6 +270,7 @@ SCENES: Mapping[str, Callable[[World], Scene]] = {
     "published": published,
     "session": session,
     "voting": voting,
+    "counted": counted,
     "closed": closed,
     "circulating": circulating,
     "correcting": correcting,

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from tests import access_matrix_people, access_matrix_seats
+from tests import (
+    access_matrix_attendance,
+    access_matrix_people,
+    access_matrix_polls,
+    access_matrix_questions,
+    access_matrix_seats,
+    access_matrix_speakers,
+)
 from tests.access_matrix import SOMEDAY, Row, Scene
 
 #            anonymous stranger observer other own spokesperson chair coordinator auditor
@@ -34,6 +41,10 @@ def _get(path: str, statuses: str = MEMBERS, **more: Any) -> Row:
     return Row("GET", f"api/v1/{path}", statuses, **more)
 
 
+def _to_another_item(scene: Scene) -> dict[str, object]:
+    return {"agenda_item": str(scene.other_item.pk), "confirmed": True}
+
+
 def _edit(path: str, statuses: str, target: str, body: Any, scene: str = "scheduled", method: str = "PATCH") -> Row:
     return Row(method, f"api/v1/{path}", statuses, scene=scene, target=target, body=body, edit=True)
 
@@ -56,7 +67,11 @@ SERIES = {"title": "Another", "weekday": 1, "local_start": "09:00", "starts_on":
 
 ROWS = [
     *access_matrix_seats.API_ROWS,
+    *access_matrix_speakers.REST,
     *access_matrix_people.REST,
+    *access_matrix_attendance.API_ROWS,
+    *access_matrix_polls.REST,
+    *access_matrix_questions.REST,
     # the network
     _get("networks/", SIGNED_IN),
     _get(NETWORK),
@@ -142,7 +157,7 @@ ROWS = [
     _post(MEETING + "close/", STAFF, scene="session"),
     _post(MEETING + "reopen/", STAFF, scene="closed"),
     _post(ITEM + "approve-minutes/", "401 404 403 403 403 403 200 403 403", scene="approving", target="item"),
-    _post(MEETING + "current-item/", STAFF, scene="session", body=lambda scene: {"agenda_item": str(scene.other_item.pk)}),
+    _post(MEETING + "current-item/", STAFF, scene="session", body=_to_another_item),
     _post(MEETING + "presence/", SEAT_OR_OFFICE, scene="session", body=_of_seat(present=False)),
     _get(MEETING + "attendance/", scene="session"),
     _get(MEETING + "live/", scene="session"),
@@ -153,20 +168,6 @@ ROWS = [
     _post("speakers/<uuid:id>/give/", STAFF, scene="session", target="waiting"),
     _post("speakers/<uuid:id>/end/", STAFF, scene="session", target="speaking"),
     _post("speakers/<uuid:id>/withdraw/", "401 404 403 403 200 403 200 200 403", scene="session", target="waiting"),
-    _get(ITEM + "polls/", scene="session", target="item"),
-    _post(ITEM + "polls/", STAFF_MAKE, scene="session", target="item", body={"question": "Shall we?"}),
-    _get("polls/<uuid:id>/", STAFF_KNOW, scene="session", target="draft_poll"),
-    _get("polls/<uuid:id>/", scene="voting", target="poll"),
-    _post("polls/<uuid:id>/open/", STAFF_KNOW, scene="session", target="draft_poll"),
-    _post("polls/<uuid:id>/close/", STAFF, scene="voting", target="poll"),
-    Row(
-        "PUT",
-        "api/v1/polls/<uuid:id>/vote/",
-        "401 404 403 403 200 403 403 403 403",
-        scene="voting",
-        target="poll",
-        body=_of_seat(choice="yes"),
-    ),
     # the record
     _get(ITEM + "notes/", scene="session", target="item"),
     _post(ITEM + "notes/", STAFF_MAKE, scene="session", target="item", body={"text": "Noted."}),

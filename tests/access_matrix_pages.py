@@ -1,6 +1,17 @@
 """The pages' rows of the access matrix: those of the planning and of the session, signing in, and what has no language."""
 
-from tests import access_matrix_people, access_matrix_planning, access_matrix_privacy, access_matrix_seats, access_matrix_session
+from tests import (
+    access_matrix_attendance,
+    access_matrix_people,
+    access_matrix_planning,
+    access_matrix_polls,
+    access_matrix_privacy,
+    access_matrix_questions,
+    access_matrix_seats,
+    access_matrix_session,
+    access_matrix_speakers,
+    access_matrix_video,
+)
 from tests.access_matrix import Row
 
 #         anonymous stranger observer other own spokesperson chair coordinator auditor
@@ -22,9 +33,14 @@ def _any(path: str, statuses: str) -> list[Row]:
 ROWS = [
     *access_matrix_planning.ROWS,
     *access_matrix_people.PAGES,
+    *access_matrix_attendance.ROWS,
     *access_matrix_session.ROWS,
+    *access_matrix_speakers.PAGES,
     *access_matrix_seats.ROWS,
     *access_matrix_privacy.ROWS,
+    *access_matrix_polls.PAGES,
+    *access_matrix_questions.PAGES,
+    *access_matrix_video.PAGES,
     *_any("login/", ALL_302),
     *(Row(method, ACCOUNTS + "login/code/", SIGNED_OUT, form=True) for method in ("GET", "POST", "PUT")),
     *(Row(method, ACCOUNTS + "login/code/", SIGNED_IN_ALREADY, form=True) for method in ("PATCH", "DELETE")),

@@ -40,7 +40,6 @@ ANYBODY_DOES = "302 200 200 200 200 200 200 200 200"
 ROOM = MEETING + "room/"
 ROOM_ITEM = ROOM + "items/<uuid:item_id>/"
 ROOM_SEAT = ROOM + "seats/<uuid:municipality_id>/"
-ROOM_POLL = ROOM + "polls/<uuid:poll_id>/"
 ROOM_SPEAKER = ROOM + "speakers/<uuid:speaker_id>/"
 MINUTES = MEETING + "minutes/"
 NOTE = NETWORK + "notes/<uuid:note_id>/edit/"
@@ -70,7 +69,7 @@ ROWS = [
     *_both(ROOM + "close/", STAFF, STAFF_DOES, scene="session"),
     *_both(ROOM + "reopen/", STAFF, STAFF_DOES, scene="closed"),
     *_button(ROOM_ITEM + "discuss/", STAFF_DOES),
-    *_button(ROOM_ITEM + "postpone/", STAFF_DOES),
+    *_button(ROOM_ITEM + "postpone/", STAFF_DOES, body={"confirmed": "on"}),
     # presence and the list of speakers
     *_button(ROOM_SEAT + "join/", SEAT_OR_OFFICE_DOES),
     *_button(ROOM_SEAT + "leave/", SEAT_OR_OFFICE_DOES),
@@ -81,11 +80,6 @@ ROWS = [
     *_button(ROOM_SPEAKER + "give/", STAFF_DOES, target="waiting"),
     *_button(ROOM_SPEAKER + "end/", STAFF_DOES, target="speaking"),
     *_button(ROOM_SPEAKER + "withdraw/", SEAT_OR_STAFF_DOES, target="waiting"),
-    # votes
-    *_both(ROOM_ITEM + "poll/", STAFF, STAFF_DOES, {"question": "Shall we?", "roll_policy": "all"}, scene="session"),
-    *_button(ROOM_POLL + "open/", STAFF_KNOWS_DOES, target="draft_poll"),
-    *_button(ROOM_POLL + "close/", STAFF_DOES, "voting"),
-    *_both(ROOM_POLL + "seats/<uuid:municipality_id>/", SEAT, SEAT_DOES, {"choice": "yes"}, scene="voting"),
     # what is written down
     *_both(ROOM_ITEM + "notes/", STAFF, STAFF_DOES, {"text": "Said."}, scene="session"),
     *_both(ROOM_ITEM + "decision/", STAFF, STAFF_DOES, {"text": "Decided."}, scene="session"),

@@ -38,14 +38,23 @@ ANY_STATIC = {
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The run on PostgreSQL leaves out what touches no database, what is marked to say the same on any, and how pages look and lead on:
-    the services and REST behind them, and hostile input through them, are asked on both. SQLite's run has everything.
+    the services and REST behind them, and hostile input through them, are asked on both. SQLite's run has all but the scaled-out
+    form.
     """
-    if django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        return
-    left_out = [item for item in items if item.get_closest_marker("one_database") or not _uses_database(item) or _is_of_a_page(item)]
+    sqlite = django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    left_out = [item for item in items if (_is_scaled(item) if sqlite else _says_the_same_there(item))]
     config.hook.pytest_deselected(items=left_out)
     kept = set(items) - set(left_out)
     items[:] = [item for item in items if item in kept]
+
+
+def _is_scaled(item: pytest.Item) -> bool:
+    return item.get_closest_marker("scaled") is not None
+
+
+def _says_the_same_there(item: pytest.Item) -> bool:
+    apart = item.get_closest_marker("one_database") is not None or not _uses_database(item) or _is_of_a_page(item)
+    return apart and not _is_scaled(item)
 
 
 def _is_of_a_page(item: pytest.Item) -> bool:

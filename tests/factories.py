@@ -13,9 +13,9 @@ from meetings.access import Actor, Role
 from meetings.action_items import services as action_items
 from meetings.agenda import services as agenda
 from meetings.agenda.models import AgendaItem
-from meetings.live import polls
+from meetings.live import polls, questions
 from meetings.live import services as live
-from meetings.live.models import Poll
+from meetings.live.models import Poll, Question
 from meetings.minutes import corrections
 from meetings.minutes import services as minutes
 from meetings.minutes.models import Correction, Minutes
@@ -223,6 +223,12 @@ def open_poll(side: Side, meeting: Meeting, question: str = "Shall we do it?") -
     assert meeting.current_item is not None
     poll = polls.draft(actor=side.actor(CHAIR), item=meeting.current_item, question=question)
     return polls.open_(actor=side.actor(CHAIR), poll=poll)
+
+
+def question(side: Side, meeting: Meeting, text: str = "Who pays?", *, seat: int = 0) -> Question:
+    """A question that this seat's representative asks."""
+    actor = side.actor(side.representatives[seat])
+    return questions.ask(actor=actor, meeting=meeting, municipality=side.seats[seat], text=text)
 
 
 def closed(side: Side, meeting: Meeting | None = None) -> Meeting:

@@ -25,8 +25,9 @@ from meetings.events import services as events
 from meetings.events.hashing import canonical
 from meetings.events.models import Audience, Event
 from meetings.events.types import all_types
-from meetings.live import polls, selectors, speakers
+from meetings.live import attendance, floor, polls, questions, selectors, speakers
 from meetings.live import services as live
+from meetings.live.attendance_selectors import attendance_of
 from meetings.live.models import Poll
 from meetings.minutes import corrections
 from meetings.minutes import services as minutes
@@ -114,6 +115,14 @@ def _speaking(side: Side) -> Meeting:
     return meeting
 
 
+def _taking(side: Side) -> Meeting:
+    """The floor was taken from one and given to another."""
+    meeting = _speaking(side)
+    other = speakers.request(actor=side.actor(side.other_representative), meeting=meeting, municipality=side.seats[1])
+    speakers.give(actor=side.actor(CHAIR), speaker=other)
+    return meeting
+
+
 def _asking(side: Side) -> Meeting:
     meeting = factories.in_session(side)
     _speaker(side, meeting)
@@ -123,6 +132,35 @@ def _asking(side: Side) -> Meeting:
 def _poll_open(side: Side) -> Meeting:
     meeting = factories.in_session(side)
     factories.open_poll(side, meeting)
+    return meeting
+
+
+def _questioned(side: Side) -> Meeting:
+    meeting = factories.in_session(side)
+    factories.question(side, meeting)
+    return meeting
+
+
+def _support(side: Side, meeting: Meeting, seat: int, **more: Any) -> Any:
+    row, actor = meeting.questions.get(), side.actor(side.representatives[seat])
+    return questions.support(actor=actor, question=row, municipality=side.seats[seat], **more)
+
+
+def _drafted(side: Side) -> Meeting:
+    meeting = factories.in_session(side)
+    polls.draft(actor=side.actor(CHAIR), item=_first(meeting), question="Really?", secrecy="secret")
+    return meeting
+
+
+def _secretly_open(side: Side) -> Meeting:
+    meeting = _drafted(side)
+    polls.open_(actor=side.actor(CHAIR), poll=_poll(meeting))
+    return meeting
+
+
+def _secretly_closed(side: Side) -> Meeting:
+    meeting = _secretly_open(side)
+    polls.close(actor=side.actor(CHAIR), poll=_poll(meeting))
     return meeting
 
 
@@ -215,6 +253,16 @@ def _rejoin(side: Side, meeting: Meeting) -> Any:
     return live.join(actor=actor, meeting=meeting, municipality=seat)
 
 
+def _correct_attendance(side: Side, meeting: Meeting) -> Any:
+    """All struck of the first seat, and an interval of one that never came."""
+    began = meeting.opened_at
+    for seat, intervals in ((side.seats[0], []), (side.seats[9], [{"from": began, "until": began}])):
+        known = [one["intervals"] for one in attendance_of(meeting) if one["id"] == seat.pk]
+        attendance.correct(
+            actor=side.actor(COORDINATOR), meeting=meeting, municipality=seat, intervals=intervals, known=known[0] if known else []
+        )
+
+
 def _carry(side: Side, meeting: Meeting) -> Any:
     target = factories.fresh(side.meetings[1])
     return agenda.carry_over(actor=side.actor(CHAIR), item=_first(meeting), to=target)
@@ -282,15 +330,31 @@ MEETING_CASES: list[tuple[str, Stage, Act]] = [
     ("agenda_item.not_reached", factories.in_session, lambda s, m: live.close_session(actor=s.actor(CHAIR), meeting=m)),
     ("agenda_item.postponed", factories.in_session, lambda s, m: live.postpone(actor=s.actor(CHAIR), meeting=m, item=_first(m))),
     ("attendance.joined", factories.in_session, _rejoin),
+    ("attendance.corrected", factories.in_session, _correct_attendance),
     ("attendance.left", factories.in_session, lambda s, m: live.leave(actor=s.actor(s.representative), meeting=m, municipality=s.seats[0])),
     ("speaker_request.requested", factories.in_session, _speaker),
     ("speaker_request.given", factories.in_session, _given),
     ("speaker_request.ended", _speaking, lambda s, m: speakers.end_current(actor=s.actor(CHAIR), meeting=m)),
+    ("speaker_request.undone", _taking, lambda s, m: speakers.undo(actor=s.actor(CHAIR), speaker=m.speakers.get(state="speaking"))),
+    ("floor.changed", factories.in_session, lambda s, m: floor.change(actor=s.actor(CHAIR), meeting=m, values={"limit_seconds": 60})),
+    ("meeting.item_extended", factories.in_session, lambda s, m: live.extend_item(actor=s.actor(CHAIR), meeting=m)),
     ("speaker_request.withdrawn", _asking, lambda s, m: speakers.withdraw(actor=s.actor(s.representative), speaker=m.speakers.get())),
     ("poll.drafted", factories.in_session, lambda s, m: polls.draft(actor=s.actor(CHAIR), item=_first(m), question="Really?")),
     ("poll.opened", factories.in_session, factories.open_poll),
     ("vote.cast", _poll_open, _vote),
+    ("poll.changed", _drafted, lambda s, m: polls.edit(actor=s.actor(CHAIR), poll=_poll(m), values={"question": "Sure?"})),
+    ("poll.counted", _secretly_open, lambda s, m: (_vote(s, m), polls.close(actor=s.actor(CHAIR), poll=_poll(m)))),
+    ("poll.published", _secretly_closed, lambda s, m: polls.publish(actor=s.actor(CHAIR), poll=_poll(m))),
     ("poll.closed", _poll_open, lambda s, m: (_vote(s, m), polls.close(actor=s.actor(CHAIR), poll=_poll(m)))),
+    ("question.asked", factories.scheduled, lambda s, m: factories.question(s, m)),
+    ("question.supported", _questioned, lambda s, m: (_support(s, m, 1), _support(s, m, 2), _support(s, m, 1, support=False))),
+    (
+        "question.answered",
+        _questioned,
+        lambda s, m: questions.answer(actor=s.actor(CHAIR), question=m.questions.get(), answer="We", way="written"),
+    ),
+    ("question.withdrawn", _questioned, lambda s, m: questions.withdraw(actor=s.actor(s.representative), question=m.questions.get())),
+    ("question.carried", _questioned, lambda s, m: questions.carry(actor=s.actor(CHAIR), question=m.questions.get())),
     ("note.written", factories.in_session, lambda s, m: minutes.write_note(actor=s.actor(COORDINATOR), item=_first(m), text="Heard")),
     ("note.published", factories.closed, lambda s, m: minutes.circulate(actor=s.actor(COORDINATOR), minutes=_record(m))),
     ("decision.recorded", factories.in_session, _decide),

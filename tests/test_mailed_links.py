@@ -106,6 +106,7 @@ def make_things(side: Side) -> dict[str, Any]:
         "/go/privacy": "/go/privacy",
         "/go/my-data": "/go/my-data",
         "/go/meeting/<id>": f"/go/meeting/{minutes.meeting_id}",
+        "/go/questions/<id>": f"/go/questions/{minutes.meeting_id}",
         "/go/minutes/<id>": f"/go/minutes/{minutes.pk}",
         "/go/item/<id>": f"/go/item/{item.pk}",
         "/go/agenda-item/<id>": f"/go/agenda-item/{item.pk}",

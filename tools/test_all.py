@@ -1,9 +1,10 @@
 """Every check of Raccordo, in one run: `make test`.
 
 Quick single-core checks run side by side and are shown when they fail; then pytest runs in full view, on SQLite and on PostgreSQL, with
-the browser in both. What the machine lacks is left out loudly; with CI=true that is a failure.
+the browser in both and the scaled-out form in the second. What the machine lacks is left out loudly; with CI=true that is a failure.
 
-Environment: TEST_DATABASE_URL, TEST_REDIS_URL (local defaults), CHROMIUM (path), CI, INSTALL=1 (may install Chromium with apt-get).
+Environment: TEST_DATABASE_URL, TEST_REDIS_URL (local defaults), CHROMIUM (path), CI, INSTALL=1 (may install Chromium, nginx and
+redis-server with apt-get).
 """
 
 import getpass
@@ -28,6 +29,8 @@ CORES = os.cpu_count() or 2
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 MAY_INSTALL = CI or os.environ.get("INSTALL") == "1"
 PYTEST_NO_TESTS = 5
+SERVERS = ("nginx", "redis-server")
+SERVERS_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -142,15 +145,30 @@ def installed_chromium() -> str | None:
 def find_chromium() -> str | None:
     """Chromium's path; installs it when there is none and it may: Debian's package as root, or Playwright's own."""
     found = installed_chromium()
-    if not found and MAY_INSTALL and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(("apt-get", "update", "-qq"), env=quiet, check=False)
-        subprocess.run(("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"), env=quiet, check=False)
+    if not found:
+        install("chromium")
         found = installed_chromium()
     if not found:
         subprocess.run(tool("playwright", "install", "chromium"), check=False)
         found = installed_chromium()
     return found
+
+
+def install(package: str) -> None:
+    """Debian's package, where this may be done."""
+    if MAY_INSTALL and os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(("apt-get", "update", "-qq"), env=quiet, check=False)
+        subprocess.run(("apt-get", "install", "-y", "-qq", "--no-install-recommends", package), env=quiet, check=False)
+
+
+def lacking_servers() -> list[str]:
+    """Which programs of the scaled-out form there are none of. One that is installed here does not keep running as a service."""
+    for name in (name for name in SERVERS if not shutil.which(name, path=SERVERS_PATH)):
+        install(name)
+        if shutil.which("systemctl"):
+            subprocess.run(("systemctl", "disable", "--now", name), stderr=subprocess.DEVNULL, check=False)
+    return [name for name in SERVERS if not shutil.which(name, path=SERVERS_PATH)]
 
 
 def pytest_outcomes() -> Iterator[Outcome]:
@@ -166,7 +184,11 @@ def pytest_outcomes() -> Iterator[Outcome]:
         base["CHROMIUM"] = chromium
     else:
         yield Outcome("browser tests", 0, "left out", "no Chromium: install it, set CHROMIUM, or allow it with INSTALL=1")
-    parallel = ("-n", str(CORES), "--dist", "worksteal", *(() if chromium else ("-m", "not browser")))
+    lacking = lacking_servers()
+    if lacking:
+        yield Outcome("scaled-out form", 0, "left out", f"no {', no '.join(lacking)}: install it, or allow it with INSTALL=1")
+    marks = " and ".join([*(() if chromium else ("not browser",)), *(("not scaled",) if lacking else ())])
+    parallel = ("-n", str(CORES), "--dist", "worksteal", *(("-m", marks) if marks else ()))
     yield run_pytest("pytest on SQLite", *parallel, env=base)
     if postgresql:
         yield run_pytest("pytest on PostgreSQL", *parallel, env={**base, "DATABASE_URL": postgresql})

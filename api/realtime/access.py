@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -15,13 +16,20 @@ from meetings.access import Actor, Grant, Role
 from meetings.network.models import AccessToken, Network
 from meetings.network.selectors import memberships
 
+NOT_NAMED = (Role.OBSERVER, Role.AUDITOR)
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What one person may do in one network."""
+    """What one person may do in one network, and as whom the others see them."""
 
     roles: str
     is_staff: bool
+    person: str
+    municipality: UUID | None
+    municipality_name: str
+    is_named: bool
+    """Observers and auditors are counted among those present, and not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +50,28 @@ class Access:
             return codes.ACCESS_ENDED
         return None if rights.roles == ticket.roles else codes.TICKET
 
-    def is_fresh(self, seconds: float) -> bool:
-        return time.monotonic() - self.read_at <= seconds
-
 
 def load(network_ids: Iterable[UUID]) -> Access:
     """Reads it all, in two queries and one more for each network."""
-    read_at = time.monotonic()
-    networks = {network.pk: _rights_in(network) for network in Network.objects.filter(pk__in=list(network_ids))}
-    return Access(networks, _sessions() | _tokens(), read_at)
+    read_at, wanted = time.monotonic(), list(network_ids)
+    found = {network.pk: _rights_in(network) for network in Network.objects.filter(pk__in=wanted)}
+    return Access({key: dict[UUID, Rights]() for key in wanted} | found, _sessions() | _tokens(), read_at)
 
 
 def _rights_in(network: Network) -> dict[UUID, Rights]:
-    grants: dict[UUID, list[Grant]] = defaultdict(list)
-    rows = memberships(network).filter(user__is_active=True).order_by().values_list("user_id", "role", "municipality_id", "zone_id")
-    for user, role, municipality, zone in rows:
-        grants[user].append(Grant(Role(role), municipality, zone))
-    return {user: _rights(network.pk, held) for user, held in grants.items()}
+    rows = memberships(network).filter(user__is_active=True).order_by("municipality__name", "municipality")
+    columns = rows.values_list("user_id", "user__name", "role", "municipality_id", "municipality__name", "zone_id")
+    held: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    for user, *row in columns:
+        held[user].append(tuple(row))
+    return {user: _rights(network.pk, rows) for user, rows in held.items()}
 
 
-def _rights(network_id: UUID, grants: list[Grant]) -> Rights:
-    return Rights(roles_digest(grants), Actor(network_id, grants=grants).is_staff)
+def _rights(network_id: UUID, rows: list[tuple[Any, ...]]) -> Rights:
+    grants = [Grant(Role(role), municipality, zone) for _name, role, municipality, _municipality_name, zone in rows]
+    seat, seat_name = next(((row[2], row[3]) for row in rows if row[2]), (None, ""))
+    named = any(grant.role not in NOT_NAMED for grant in grants)
+    return Rights(roles_digest(grants), Actor(network_id, grants=grants).is_staff, rows[0][0], seat, seat_name, named)
 
 
 def _sessions() -> set[str]:

@@ -1,6 +1,7 @@
 """One websocket, as a bare ASGI application: who it is, what it may watch, and that it says nothing."""
 
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,8 @@ Receive = Callable[[], Awaitable[Message]]
 
 LONGEST_HEARTBEAT = 100
 """Characters."""
+PLACE = re.compile(r"[a-z_]+:[0-9a-f-]{36}")
+LONGEST_PLACE = 60
 MOST_BEATS = 10
 """Heartbeats allowed within the time in which one is due."""
 
@@ -50,12 +53,18 @@ async def _join(hub: Hub, meeting_id: UUID | None, scope: Scope, send: Send) -> 
         ticket = tickets.read(query.get("ticket", [""])[-1])
     except tickets.BadTicket as error:
         raise Refused(codes.TICKET) from error
-    return await hub.register(meeting_id, send=send, ticket=ticket, after=_number(query.get("after", [""])[-1]))
+    after, place = _number(query.get("after", [""])[-1]), _place(query.get("at", [""])[-1])
+    return await hub.register(meeting_id, send=send, ticket=ticket, after=after, place=place)
 
 
 def _number(text: str) -> int | None:
     """A sequence; None for what is none, so that a snapshot mends it."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _place(text: str) -> str:
+    """What is being edited, such as `note:<uuid>`; nothing for what is none."""
+    return text if len(text) <= LONGEST_PLACE and PLACE.fullmatch(text) else ""
 
 
 async def _listen(receive: Receive, socket: Socket) -> None:
@@ -66,7 +75,7 @@ async def _listen(receive: Receive, socket: Socket) -> None:
             since, beats = time.monotonic(), 0
         beats += 1
         if _is_heartbeat(message) and beats <= MOST_BEATS:
-            socket.show("heartbeat", frames.HEARTBEAT)
+            socket.beat()
         else:
             socket.end(codes.PROTOCOL)
 

@@ -1,8 +1,10 @@
 """The frames of the socket as ASGI messages, each encoded once for all who are sent it (docs: the websocket protocol)."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from api.realtime import codes
 from meetings.events.hashing import canonical
 from meetings.events.models import Event
 
@@ -42,5 +44,21 @@ def tally(poll_id: UUID, counts: list[dict[str, Any]]) -> Message:
     return _frame(canonical({"type": "tally", "poll": poll_id, "tally": counts}))
 
 
-def close(code: int, reason: str = "") -> Message:
-    return {"type": "websocket.close", "code": code, "reason": reason}
+def turnout(poll_id: UUID, municipalities: int) -> Message:
+    """How many have voted in an open secret poll: all that is said of it until it closes."""
+    return _frame(canonical({"type": "tally", "poll": poll_id, "turnout": municipalities}))
+
+
+def presence(joined: Collection[Any], left: Collection[UUID], count: int, *, whole: bool = False) -> Message:
+    """Who has come and who has gone since the last such frame, and how many people are connected. A `whole` one replaces all before it."""
+    frame = {"type": "presence", "joined": joined, "left": left, "count": count}
+    return _frame(canonical({**frame, "whole": True} if whole else frame))
+
+
+def editing(place: str, people: Collection[Mapping[str, Any]]) -> Message:
+    """Who is at something that is being edited: all of them, each time that changes."""
+    return _frame(canonical({"type": "editing", "at": place, "people": people}))
+
+
+def close(code: int) -> Message:
+    return {"type": "websocket.close", "code": code, "reason": codes.reason(code)}

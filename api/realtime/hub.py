@@ -6,23 +6,32 @@ process, costs no more than the time until the next look at the streams.
 
 import asyncio
 import logging
-import random
-from collections.abc import Coroutine, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError
 
-from api.realtime import access, codes, reads
-from api.realtime.access import Access
+from api.realtime import codes, frames, presence, reads
 from api.realtime.codes import Refused
+from api.realtime.door import Door
+from api.realtime.flights import Flights
+from api.realtime.line import LONGEST_PAUSE, Line, Message, backed_off
 from api.realtime.rooms import Room, Send, Socket
 from api.realtime.tickets import Ticket
+from meetings.live.presence import prove
 
 LOOK_EVERY = 1.5
 """Seconds between two looks at the streams and at who may still watch: what has changed takes effect within 2 s."""
 TALLY_EVERY = 0.25
-LONGEST_PAUSE = 5.0
+LONGEST_JOIN = 5.0
+"""Seconds after which whoever wants in is told to try again: nobody waits in a queue that may never end."""
+PROVE_EVERY = 30.0
+SAY_ALL_EVERY = 5.0
+DEAD_AFTER = 2.5 * frames.BEAT
+"""Seconds without a heartbeat after which a socket is closed."""
 EMPTY_LOOKS = 20
 """After so many looks at an empty room it is given up."""
 log = logging.getLogger(__name__)
@@ -40,21 +49,28 @@ class Hub:
         self._rooms: dict[UUID, Room] = {}
         self._streams: dict[UUID, Room] = {}
         self._empty_looks: dict[UUID, int] = {}
-        self._access = Access()
-        self._opening, self._reloading = asyncio.Lock(), asyncio.Lock()
-        self._reader, self._snapshots = reads.Reader("hub"), reads.Reader("hub-snapshots")
+        self._opening = Flights[None]()
+        self._reader, self._snapshots, self._proofs = (reads.Reader(name) for name in ("hub", "hub-snapshots", "hub-proofs"))
+        self._door = Door(self._reader)
         self._tasks: dict[object, asyncio.Task[None]] = {}
-        self._run("look", self._look_for_ever())
+        self._run("look", self._repeat(self._look, LOOK_EVERY))
+        self._run("prove", self._repeat(self._prove, PROVE_EVERY))
+        self._line = Line(self._hear, self._line_is_up) if settings.REDIS_URL else None
+        if self._line:
+            self._run("line", self._line.keep_up())
+            self._run("say all", self._repeat(self._say_all, SAY_ALL_EVERY))
 
     async def stop(self) -> None:
         """Ends the hub's tasks, threads and connections; sockets still open are told to come back."""
         self._loop = None
+        if self._line:
+            await self._line.say_goodbye()
         for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), self._opening.end(), self._door.close(), return_exceptions=True)
         for socket in self._sockets():
             socket.end(codes.RESTART)
-        for reader in (self._reader, self._snapshots):
+        for reader in (self._reader, self._snapshots, self._proofs):
             await asyncio.to_thread(reader.close)
 
     def notify(self, stream_id: UUID, sequence: int) -> None:
@@ -69,60 +85,55 @@ class Hub:
             room.wanted = sequence
             self._run(("catch up", stream_id), self._catch_up(room))
 
-    async def register(self, meeting_id: UUID, *, send: Send, ticket: Ticket, after: int | None) -> Socket:
-        """Lets a socket in and starts feeding it what follows `after`; without it, or too far behind, a snapshot. Raises Refused."""
+    async def register(self, meeting_id: UUID, *, send: Send, ticket: Ticket, after: int | None, place: str = "") -> Socket:
+        """Lets a socket in and starts feeding it what follows `after`; without it, or too far behind, a snapshot. Raises Refused.
+
+        `place`: what the person is editing there; only the staff's is heeded.
+        """
         if self._loop is None:
             raise Refused(codes.TRY_AGAIN)
         try:
-            staff = await self._admit(meeting_id, ticket)
-            room = await self._room_at(meeting_id, after)
-        except DatabaseError as error:
+            async with asyncio.timeout(LONGEST_JOIN):
+                rights = await self._door.admit(meeting_id, ticket, age=2 * LOOK_EVERY)
+                room = await self._room_at(meeting_id, after)
+        except (DatabaseError, TimeoutError) as error:
             log.exception("nobody can join meeting %s", meeting_id)
             raise Refused(codes.TRY_AGAIN) from error
         known = after is not None and after <= room.read
-        socket = Socket(room, send, ticket, staff=staff, cursor=after if known else None)
-        room.sockets.add(socket)
-        socket.greet()
+        staff = rights.is_staff
+        socket = Socket(room, send, ticket, staff=staff, cursor=after if known else None, place=place if staff else "")
+        room.let_in(socket)
+        self._settle_soon(room)
         return socket
 
     def unregister(self, socket: Socket) -> None:
         socket.ended = True
-        socket.room.sockets.discard(socket)
+        socket.room.let_out(socket)
+        self._settle_soon(socket.room)
 
     def _run(self, name: object, work: Coroutine[Any, Any, None]) -> None:
         """One task of each name at a time; it lives until it is done or the hub stops."""
         running = self._tasks.get(name)
-        if running is not None and not running.done():
+        if self._loop is None or (running is not None and not running.done()):
             work.close()
             return
         self._tasks[name] = asyncio.get_running_loop().create_task(work)
 
+    async def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
+        """For ever, each time after a pause."""
+        pause = seconds
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await work()
+                pause = seconds
+            except Exception:  # the hub outlives a database that is away
+                log.exception("the hub's %s has failed", work.__name__)
+                pause = await backed_off(min(pause, LONGEST_PAUSE))
+
     def _sockets(self) -> Iterator[Socket]:
         for room in self._rooms.values():
             yield from tuple(room.sockets)
-
-    # Who may watch
-
-    async def _admit(self, meeting_id: UUID, ticket: Ticket) -> bool:
-        """Whether the ticket's holder is staff, by rights read no longer ago than a look or two. Raises Refused."""
-        if ticket.meeting != meeting_id:
-            known = await self._reader.run(reads.is_in, meeting_id, ticket.network)
-            raise Refused(codes.TICKET if known else codes.NO_SUCH_MEETING)
-        if not self._access.is_fresh(2 * LOOK_EVERY) or self._access.objection(ticket):
-            await self._reload_for(ticket)
-        if objection := self._access.objection(ticket):
-            raise Refused(objection)
-        rights = self._access.rights(ticket)
-        return rights is not None and rights.is_staff
-
-    async def _reload_for(self, ticket: Ticket) -> None:
-        before = self._access
-        async with self._reloading:
-            if self._access is before or self._access.objection(ticket):
-                await self._reload(ticket.network)
-
-    async def _reload(self, *more: UUID) -> None:
-        self._access = await self._reader.run(access.load, {room.network_id for room in self._rooms.values()}.union(more))
 
     # Rooms
 
@@ -136,11 +147,8 @@ class Hub:
 
     async def _room(self, meeting_id: UUID) -> Room:
         """The room of a meeting, opened when there is none. When there is one this does not wait. Raises Refused."""
-        if room := self._rooms.get(meeting_id):
-            return room
-        async with self._opening:
-            if meeting_id not in self._rooms:
-                await self._open(meeting_id)
+        while meeting_id not in self._rooms:
+            await self._opening.join(meeting_id, lambda: self._open(meeting_id))
         return self._rooms[meeting_id]
 
     async def _open(self, meeting_id: UUID) -> None:
@@ -148,6 +156,7 @@ class Hub:
         if beginning is None:
             raise Refused(codes.NO_SUCH_MEETING)
         self._rooms[meeting_id] = self._streams[beginning.stream_id] = Room(beginning, self._snapshots)
+        self._say({"type": "who", "meeting": meeting_id.hex})
 
     async def _catch_up(self, room: Room) -> None:
         pause = 0.1
@@ -156,7 +165,7 @@ class Hub:
                 await self._read_on(room)
             except Exception:  # whatever it is, the room is tried again
                 log.exception("the events of meeting %s cannot be read", room.meeting_id)
-                pause = await _backed_off(pause)
+                pause = await backed_off(pause)
 
     async def _read_on(self, room: Room) -> None:
         wanted = room.wanted
@@ -179,28 +188,22 @@ class Hub:
 
     # Looking
 
-    async def _look_for_ever(self) -> None:
-        pause = LOOK_EVERY
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                await self._look()
-                pause = LOOK_EVERY
-            except Exception:  # the hub outlives a database that is away
-                log.exception("the hub cannot look at the streams")
-                pause = await _backed_off(pause)
-
     async def _look(self) -> None:
         """Finds what other processes wrote and who may no longer watch; gives up empty rooms."""
         if not self._rooms:
             return
         for stream_id, sequence in await self._reader.run(reads.positions, tuple(self._streams)):
             self.nudge(stream_id, sequence)
-        await self._reload()
+        await self._door.look({room.network_id for room in self._rooms.values()})
+        since = time.monotonic() - DEAD_AFTER
         for socket in self._sockets():
-            if objection := self._access.objection(socket.ticket):
+            if objection := self._door.objection(socket.ticket) or (codes.SILENT if socket.heard < since else None):
                 socket.end(objection)
                 self.unregister(socket)
+        for room in self._rooms.values():
+            room.presence.forget_silent(time.monotonic())
+            room.presence.changed = True  # names and roles may have
+            self._settle_soon(room)
         self._give_up_empty_rooms()
 
     def _give_up_empty_rooms(self) -> None:
@@ -211,8 +214,64 @@ class Hub:
             del self._streams[room.stream_id]
             self._tasks = {name: task for name, task in self._tasks.items() if not task.done()}
 
+    # Who is there
 
-async def _backed_off(pause: float) -> float:
-    """Waits about `pause` seconds; gives the next pause."""
-    await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, keeps no secret
-    return min(pause * 2, LONGEST_PAUSE)
+    def _settle_soon(self, room: Room) -> None:
+        self._run(("presence", room.stream_id), self._settle(room))
+
+    async def _settle(self, room: Room) -> None:
+        """Several times a second at most, and the more rarely, the more are to be told."""
+        while room.presence.changed:
+            await asyncio.sleep(max(presence.SETTLES_EVERY, len(room.sockets) / presence.FRAMES_A_SECOND))
+            room.settle(self._door.people(room.network_id))
+            if news := room.presence.news():
+                self._say({"type": "presence", "meeting": room.meeting_id.hex, **news})
+
+    async def _prove(self) -> None:
+        """Whoever's client was heard of lately is at the meeting still."""
+        for room in tuple(self._rooms.values()):
+            if people := room.people_alive(DEAD_AFTER):
+                await self._proofs.run(prove, room.meeting_id, people)
+
+    # The other processes
+
+    def _say(self, message: Message) -> None:
+        if self._line:
+            self._line.say(message)
+
+    async def _say_all(self) -> None:
+        for room in self._rooms.values():
+            self._say_everybody(room)
+
+    def _say_everybody(self, room: Room) -> None:
+        if room.sockets:
+            self._say({"type": "presence", "meeting": room.meeting_id.hex, **room.presence.everybody()})
+
+    def _line_is_up(self) -> None:
+        """Nobody knows what was said meanwhile."""
+        self._run("look at once", self._look_at_once())
+        for room in self._rooms.values():
+            self._say_everybody(room)
+            self._say({"type": "who", "meeting": room.meeting_id.hex})
+
+    async def _look_at_once(self) -> None:
+        try:
+            await self._look()
+        except Exception:  # the next look is soon
+            log.exception("the hub cannot look at the streams")
+
+    def _hear(self, message: Message) -> None:
+        """What another process says. Raises KeyError, TypeError, ValueError for what makes no sense."""
+        if message["type"] == "nudge":
+            for stream, sequence in message["streams"].items():
+                self.nudge(UUID(stream), int(sequence))
+        if message["type"] == "gone":
+            for each in self._rooms.values():
+                each.presence.forget(message["from"])
+                self._settle_soon(each)
+        room = self._rooms.get(UUID(message["meeting"])) if "meeting" in message else None
+        if room and message["type"] == "who":
+            self._say_everybody(room)
+        elif room and message["type"] == "presence":
+            room.presence.hear(message["from"], message, time.monotonic())
+            self._settle_soon(room)

@@ -1,12 +1,8 @@
 """uvicorn's websocket protocol, but for how a server that stops says goodbye (`uvicorn --ws api.realtime.protocol:Protocol`)."""
 
-import json
-import random
-
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-EARLIEST, LATEST = 0.5, 5.0
-"""Seconds: a restart takes about as long, and several hundred clients should not come back in one instant."""
+from api.realtime import codes
 
 
 class Protocol(WebSocketsSansIOProtocol):
@@ -16,8 +12,7 @@ class Protocol(WebSocketsSansIOProtocol):
             super().shutdown()
             return
         self.stop_keepalive()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1012})
-        retry_after = round(random.uniform(EARLIEST, LATEST), 2)  # noqa: S311 - spreads retries, keeps no secret
-        self.conn.send_close(1012, json.dumps({"retry_after": retry_after}))
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": codes.RESTART})
+        self.conn.send_close(codes.RESTART, codes.reason(codes.RESTART))
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()

@@ -15,6 +15,7 @@ from api.realtime import frames
 from meetings.access import Actor
 from meetings.events.models import Event, EventStream
 from meetings.events.selectors import AUDIENCES
+from meetings.live import poll_selectors
 from meetings.live import selectors as live
 from meetings.live.models import Poll, PollState
 from meetings.network.selectors import system_actor
@@ -106,7 +107,11 @@ def positions(stream_ids: Iterable[UUID]) -> list[tuple[UUID, int]]:
 def tallies(poll_ids: Iterable[UUID]) -> dict[UUID, frames.Message]:
     """How each of these polls stands, of those that are open."""
     polls = Poll.objects.filter(pk__in=list(poll_ids), state=PollState.OPEN)
-    return {poll.pk: frames.tally(poll.pk, live.tally(poll)) for poll in polls}
+    return {poll.pk: _as_it_stands(poll) for poll in polls}
+
+
+def _as_it_stands(poll: Poll) -> frames.Message:
+    return frames.turnout(poll.pk, poll_selectors.turnout(poll)) if poll.is_secret else frames.tally(poll.pk, poll_selectors.tally(poll))
 
 
 def snapshot(meeting_id: UUID, sequence: int, staff: bool) -> frames.Message:

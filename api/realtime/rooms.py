@@ -7,13 +7,16 @@ after a slow line and live pushing are therefore one thing: there is no moment a
 import asyncio
 import json
 import logging
+import time
 from bisect import bisect_right
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from api.realtime import codes, eager, frames, reads
+from api.realtime import codes, eager, frames, presence, reads
+from api.realtime.access import Rights
 from api.realtime.frames import Message
+from api.realtime.presence import Presence
 from api.realtime.tickets import Ticket
 from meetings.events.models import Event
 from meetings.events.selectors import AUDIENCES
@@ -54,9 +57,12 @@ class Tail:
 class Socket:
     """One connection. At most one frame is on its way; a line that blocks holds up nobody else and keeps no queue."""
 
-    def __init__(self, room: "Room", send: Send, ticket: Ticket, *, staff: bool, cursor: int | None) -> None:
-        self.room, self.ticket, self.staff, self.cursor = room, ticket, staff, cursor
+    def __init__(self, room: "Room", send: Send, ticket: Ticket, *, staff: bool, cursor: int | None, place: str = "") -> None:
+        self.room, self.ticket, self.staff, self.cursor, self.place = room, ticket, staff, cursor, place
         self.ended = False
+        self.told_of = presence.NOT_TOLD
+        """The last settling of the room's presence that it was told of."""
+        self.heard = time.monotonic()
         self._send, self._busy = send, False
         self._shown: dict[UUID | str, Message] = {}
 
@@ -77,6 +83,11 @@ class Socket:
         """Sends a frame without a sequence after those that have one; a newer one of the same key replaces it."""
         self._shown[key] = message
         self.feed()
+
+    def beat(self) -> None:
+        """Its client lives, and is told that we do."""
+        self.heard = time.monotonic()
+        self.show("heartbeat", frames.HEARTBEAT)
 
     def unshow(self, key: UUID | str) -> None:
         self._shown.pop(key, None)
@@ -113,6 +124,9 @@ class Socket:
             self.cursor = found[0]
         elif self._shown:
             await self._send(self._shown.pop(next(iter(self._shown))))
+        elif who := self.room.presence.after(self.told_of):
+            self.told_of = self.room.presence.version
+            await self._send(who)
         else:
             return False
         return True
@@ -122,6 +136,8 @@ class Socket:
             await self._send(frames.close(code))
         except (OSError, RuntimeError):  # it was closed before
             return
+        except Exception:  # one socket's trouble is no other's
+            log.exception("a socket of meeting %s cannot be closed", self.room.meeting_id)
 
 
 class Room:
@@ -133,11 +149,27 @@ class Room:
         self.tails = {staff: Tail(beginning.before[staff]) for staff in AUDIENCES}
         self.tallies = beginning.tallies
         self.sockets: set[Socket] = set()
+        self.presence = Presence()
         self.uncounted: set[UUID] = set()
         self._counted_out: set[UUID] = set()
         self._snapshots, self._built = snapshots, dict[bool, tuple[int, asyncio.Task[tuple[int, Message]]]]()
         self.take(beginning.events)
         self.uncounted.clear()
+
+    def let_in(self, socket: Socket) -> None:
+        self.sockets.add(socket)
+        self.presence.enter(socket.ticket.user, socket.place)
+        socket.greet()
+
+    def let_out(self, socket: Socket) -> None:
+        if socket in self.sockets:
+            self.sockets.discard(socket)
+            self.presence.leave(socket.ticket.user, socket.place)
+
+    def people_alive(self, seconds: float) -> set[UUID]:
+        """Whose sockets have beaten in the last `seconds`."""
+        since = time.monotonic() - seconds
+        return {socket.ticket.user for socket in self.sockets if socket.heard >= since and not socket.ended}
 
     def take(self, events: Iterable[Event]) -> None:
         """Appends what is new and feeds everybody; notes which polls are to be counted again."""
@@ -172,6 +204,21 @@ class Room:
             self.tallies[poll_id] = message = tallies[poll_id]
             for socket in tuple(self.sockets):
                 socket.show(poll_id, message)
+
+    def settle(self, people: Mapping[UUID, Rights]) -> None:
+        """Tells everybody what has changed in who is here, and whoever has come since the last time all of it."""
+        changed = self.presence.settle(people)
+        for socket in tuple(self.sockets):
+            if socket.told_of == presence.NOT_TOLD:
+                socket.told_of = presence.STALE
+                news = self.presence.editing
+            else:
+                news = changed
+            if socket.staff:
+                for place, message in news.items():
+                    socket.show(place, message)
+            if socket.told_of != self.presence.version:
+                socket.feed()
 
     async def snapshot(self, *, staff: bool) -> tuple[int, Message]:
         """The state with its sequence, built once for all who ask meanwhile and until the log grows."""

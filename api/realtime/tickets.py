@@ -52,8 +52,8 @@ def read(text: str) -> Ticket:
 
 
 def roles_digest(grants: Iterable[Grant]) -> str:
-    """The same for the same rights in a network, whatever their order."""
-    lines = sorted(f"{grant.role} {grant.municipality} {grant.zone}" for grant in grants)
+    """The same for the same memberships in a network, whatever their order. What a merger passes on comes and goes with the seat's own."""
+    lines = sorted(f"{grant.role} {grant.municipality} {grant.zone}" for grant in grants if not grant.inherited)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

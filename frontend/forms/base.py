@@ -35,6 +35,8 @@ class ActionForm(forms.Form):
     template_name = "partials/action_form.html"
     idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, initial=new_key)
     differences: list[Difference]
+    unkept: tuple[str, ...] = ()
+    """Fields of which nothing may be kept, not even a digest: what was voted in secret."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,8 @@
 """Forms of what is written down: notes, decisions, the minutes' frame."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -12,7 +13,9 @@ from frontend.forms.base import ActionForm, EditForm
 from frontend.forms.series import DayInput
 from meetings.agenda.models import AgendaItem
 from meetings.live.models import Poll
+from meetings.minutes.differences import Piece, words
 from meetings.minutes.history import Moment
+from meetings.minutes.merging import merge
 from meetings.network.models import Municipality
 
 SIGNS = {"rows": 10}
@@ -23,7 +26,45 @@ class NoteForm(ActionForm):
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs=SIGNS))
 
 
-class NoteEditForm(EditForm):
+class TextEditForm(EditForm):
+    """A text that two people may have open. `base`: the text as it was opened. Who saves over another's change gets both texts, what
+    differs, and in the field both merged; the button `use` saves one's own instead.
+    """
+
+    template_name = "partials/merging_form.html"
+    base = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+    mine = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+    both: "Both | None" = None
+    keeps_drafts = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.data.get("use") == "mine":
+            cleaned["text"] = cleaned.get("mine", "")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["text"]}
+
+    def _compare(self, current: Mapping[str, Any]) -> None:
+        super()._compare(current)
+        mine, theirs = self.cleaned_data["text"].replace("\r\n", "\n"), str(current["text"])
+        self.both = Both(mine, theirs, words(theirs, mine))
+        base = self.cleaned_data["base"].replace("\r\n", "\n")
+        for name, text in (("text", merge(base, mine, theirs)), ("base", theirs), ("mine", mine)):
+            self._replace(name, text)
+
+
+class Both(NamedTuple):
+    """Two people's texts, and what differs: what they have alone is `removed`, what I have alone is `added`."""
+
+    mine: str
+    theirs: str
+    pieces: Sequence[Piece]
+
+
+class NoteEditForm(TextEditForm):
+    keeps_drafts = True
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs=SIGNS))
 
 
@@ -40,7 +81,7 @@ class DecisionForm(ActionForm):
         self.fields["poll"].queryset = polls  # type: ignore[attr-defined]
 
 
-class DecisionEditForm(EditForm):
+class DecisionEditForm(TextEditForm):
     text = forms.CharField(label=_("Decision"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}))
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import LARGEST, ActionForm, EditForm
+from meetings.scheduling import video
 from meetings.scheduling.models import Meeting, MeetingSeries, usual_reminders
 
 SMALL = 32_767  # of a number the database keeps in two bytes
@@ -51,7 +52,28 @@ class HoursField(forms.CharField):
         return [int(word) for word in words]
 
 
-class _Announced(ActionForm):
+def _video_choices() -> list[tuple[str, Any]]:
+    return [("", _("none, only the join link")), *((provider.value, provider.label) for provider in video.providers())]
+
+
+class VideoRoom(forms.Form):
+    """The room beside the join link; not asked about where the installation has no server for one."""
+
+    video_provider = forms.ChoiceField(label=_("Video room"), choices=_video_choices, required=False)
+    video_room = forms.CharField(
+        label=_("Name of the video room"),
+        max_length=80,
+        required=False,
+        help_text=_("Letters, digits, hyphens and underscores. Left empty, each meeting has a room of its own that cannot be guessed."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not video.providers():
+            del self.fields["video_provider"], self.fields["video_room"]
+
+
+class _Announced(VideoRoom, ActionForm):
     """What may still change once a series has meetings."""
 
     title = forms.CharField(label=_("Title"), max_length=150)
@@ -134,7 +156,19 @@ def initial(series: MeetingSeries) -> dict[str, Any]:
     return {name: getattr(series, name) for name in SeriesForm.base_fields if hasattr(series, name)}
 
 
-class MeetingForm(EditForm):
+class RecordingForm(EditForm):
+    """What can be added once a meeting is over."""
+
+    recording_url = forms.URLField(
+        label=_("Recording"),
+        max_length=400,
+        required=False,
+        assume_scheme="https",
+        help_text=_("A link that begins with https://, shown to everybody in the network. Left empty, there is none."),
+    )
+
+
+class MeetingForm(VideoRoom, EditForm):
     """A change to one meeting."""
 
     title = forms.CharField(label=_("Title"), max_length=150)
@@ -146,5 +180,5 @@ class MeetingForm(EditForm):
 
 
 def meeting_initial(meeting: Meeting) -> dict[str, Any]:
-    names = ("title", "duration_minutes", "join_url", "phone", "phone_pin", "recording_url")
+    names = ("title", "duration_minutes", "join_url", "phone", "phone_pin", "video_provider", "video_room", "recording_url")
     return {name: getattr(meeting, name) for name in names}

@@ -1,4 +1,3 @@
-import { LivePage } from "./live-refresh";
+import { Room } from "./live-room/room";
 
-const root = document.querySelector<HTMLElement>("[data-live-url]");
-if (root) new LivePage(root).start();
+void new Room().start();

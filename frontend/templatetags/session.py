@@ -19,6 +19,12 @@ def minutes_of(duration: timedelta) -> str:
 
 
 @register.filter
+def as_clock(seconds: int) -> str:
+    """Seconds as 4:05."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+@register.filter
 def over_by(duration: timedelta) -> str:
     """By how much a time box is exceeded, in words."""
     return _("over by %(time)s") % {"time": minutes_of(duration)}
@@ -28,3 +34,10 @@ def over_by(duration: timedelta) -> str:
 def outcome(poll: Poll) -> dict[str, object]:
     """How a closed vote came out, as a badge."""
     return {"label": poll.get_outcome_display(), "kind": "success" if poll.outcome == Poll.Outcome.CARRIED else "warning"}
+
+
+@register.inclusion_tag("partials/bar.html")
+def bar(label: str, percent: float, line: float | None = None, is_motion: bool = False, without_line: bool = False) -> dict[str, object]:
+    """A share as a bar, with the threshold on the motion's. Without a label the figure beside it says the same."""
+    shown = line if is_motion and not without_line else None
+    return {"label": label, "percent": percent, "line": shown, "kind": "bar-motion" if is_motion else "bar-part"}

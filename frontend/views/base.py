@@ -88,7 +88,7 @@ class Visit:
             return show(422)
         try:
             key = form.cleaned_data["idempotency_key"]
-            answer = once(user_id=self.user.pk, key=key, asked=self.asked(), act=lambda: _answer(save, to))
+            answer = once(user_id=self.user.pk, key=key, asked=self.asked(form), act=lambda: _answer(save, to))
         except (Invalid, Conflict, StaleVersion) as error:
             return self._refused(form, error, show)
         if done:
@@ -100,9 +100,10 @@ class Visit:
         form.renew()
         return show(error.status)
 
-    def asked(self) -> str:
-        """A digest of the request, to tell a second sending from another request under the same key."""
-        fields = [f"{name}={value}" for name, values in sorted(self.request.POST.lists()) if name not in NOT_ASKED for value in values]
+    def asked(self, form: ActionForm | None = None) -> str:
+        """A digest of the request (but of what the form may not keep), to tell a second sending from another request under the same key."""
+        left_out = (*NOT_ASKED, *(form.unkept if form else ()))
+        fields = [f"{name}={value}" for name, values in sorted(self.request.POST.lists()) if name not in left_out for value in values]
         files = [_digest(file) for _name, file in sorted(self.request.FILES.items()) if isinstance(file, UploadedFile)]
         return fingerprint(self.request.path, *fields, *files)
 

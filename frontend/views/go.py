@@ -70,6 +70,11 @@ def _meeting(user: User, pk: UUID) -> Found:
     return meeting.network, "meeting", pk
 
 
+def _questions(user: User, pk: UUID) -> Found:
+    network, _page, pk = _meeting(user, pk)
+    return network, "questions", pk
+
+
 def _item(user: User, pk: UUID) -> Found:
     item = AgendaItem.objects.select_related("meeting__network").filter(pk=pk).first()
     if item is None:
@@ -119,6 +124,7 @@ def _erasure(user: User, pk: UUID) -> Found:
 KINDS: Mapping[str, Callable[[User, UUID], Found]] = {
     "meeting": _meeting,
     "erasure": _erasure,
+    "questions": _questions,
     "item": _item,
     "agenda-item": _item,
     "minutes": _minutes,

@@ -19,6 +19,7 @@ from meetings.action_items import selectors as action_items
 from meetings.action_items.models import ActionItem
 from meetings.agenda import selectors as items
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
+from meetings.live.question_selectors import question_counts, takes_questions
 from meetings.minutes.selectors import visible_minutes
 from meetings.network.models import Municipality
 from meetings.network.selectors import municipalities
@@ -73,7 +74,7 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
         "others": [item for item in known if item not in order],
         "due": _due(here, meeting),
         "planned": items.minutes_planned(order),
-        "minutes": visible_minutes(here.actor).filter(meeting=meeting).first(),
+        "minutes": visible_minutes(here.actor).filter(meeting=meeting).first() if meeting.opened_at else None,
         "counts": _counts(given.values(), len(seats)),
         "zones": by_zone(seats, given),
         "may_propose": _may_propose(here, meeting),
@@ -82,6 +83,9 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
         "intake_past": clock.now() > meeting.intake_closes_at,
         "may_triage": here.may(Permission.TRIAGE),
         "may_remind": holds(here.actor, Permission.REMIND) and meeting.state in ANNOUNCED and clock.now() < meeting.starts_at,
+        "asked": question_counts(meeting),
+        "may_question": takes_questions(meeting) and (bool(here.actor.seats) or here.may(Permission.TAKE_PART_BY_PHONE)),
+        "may_record": meeting.state == MeetingState.CLOSED and here.may(Permission.SCHEDULE),
         "may_answer_all": here.may(Permission.ANSWER) and meeting.state in ANNOUNCED,
     }
     return here.render("meetings/show.html", context)

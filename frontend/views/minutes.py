@@ -1,8 +1,7 @@
-"""The minutes of a meeting: reading, completing, circulating, approving, publishing; its notes and decisions."""
+"""The minutes of a meeting: reading, completing, circulating, approving, publishing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -11,22 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from frontend.forms.base import ButtonForm
-from frontend.forms.minutes import CirculateForm, DecisionEditForm, MinutesForm, NoteEditForm, WindowForm
+from frontend.forms.minutes import CirculateForm, MinutesForm, WindowForm
 from frontend.views.base import Here, page
 from frontend.views.minutes_state import Record
 from meetings.access import Actor
 from meetings.documents.services import approve_minutes
 from meetings.errors import NotAllowed, NotFound
+from meetings.live.models import Question
+from meetings.live.question_selectors import shown_questions
 from meetings.minutes import selectors, services
 from meetings.minutes.models import Correction, CorrectionState, Minutes, MinutesState
-from meetings.scheduling.models import Meeting, MeetingState
 from meetings.scheduling.selectors import meeting_abilities
 
 
 def minutes_here(here: Here, meeting_id: UUID) -> Minutes:
     """Raises NotFound when there are none or the reader may not see them yet."""
     asked = Exists(Correction.objects.filter(minutes=OuterRef("pk")))
-    found = selectors.visible_minutes(here.actor).annotate(was_asked=asked).filter(meeting=meeting_id).first()
+    questions = Exists(Question.objects.filter(meeting=OuterRef("meeting")))
+    found = selectors.visible_minutes(here.actor).annotate(was_asked=asked, has_questions=questions).filter(meeting=meeting_id).first()
     if found is None:
         raise NotFound("not_found", _("There are no minutes to read here yet."))
     return found
@@ -42,6 +43,7 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
     corrections = list(selectors.corrections_of(minutes)) if getattr(minutes, "was_asked", True) else []
     shown |= {"corrections": corrections, "waiting": sum(row.state == CorrectionState.OPEN for row in corrections)}
     shown["editions"] = selectors.editions_of(minutes) if minutes.edition > 1 else []
+    shown["questions"] = list(shown_questions(minutes.meeting)) if getattr(minutes, "has_questions", True) else []
     shown["window_is_open"] = selectors.window_is_open(minutes)
     shown["reopens"] = minutes.state == MinutesState.DRAFT and "reopen" in meeting_abilities(here.actor, minutes.meeting)
     return here.render("minutes/show.html", {**shown, "pdf": f"/api/v1/meetings/{minutes.meeting_id}/minutes.pdf"})
@@ -155,56 +157,3 @@ def publish(here: Here, meeting_id: UUID) -> HttpResponse:
         submit=_("Publish"),
         done=_("The minutes are published."),
     )
-
-
-@page
-def note(here: Here, note_id: UUID) -> HttpResponse:
-    """Edits a note; who saved meanwhile is shown with both texts."""
-    note = selectors.note(here.actor, note_id)
-    meeting = note.agenda_item.meeting
-    _require_editable(here, meeting)
-    form = NoteEditForm(here.posted, initial={"text": note.text}, version=note.version)
-    back = _back(here, meeting, here.url("room_notes", meeting.pk, note.agenda_item_id))
-    shown = {"title": _("Edit the note"), "meeting": meeting, "agenda_item": note.agenda_item, "back": back}
-    return here.form(
-        form,
-        "minutes/form.html",
-        shown,
-        save=lambda: services.edit_note(actor=here.actor, note=note, expected_version=form.version, **_text(form.values())),
-        done=_("The note is saved."),
-        to=back,
-    )
-
-
-@page
-def decision(here: Here, decision_id: UUID) -> HttpResponse:
-    """Edits the words of a decision."""
-    decision = selectors.decision(here.actor, decision_id)
-    meeting = decision.agenda_item.meeting
-    _require_editable(here, meeting)
-    form = DecisionEditForm(here.posted, initial={"text": decision.text}, version=decision.version)
-    back = _back(here, meeting, here.url("room", meeting.pk))
-    shown = {"title": _("Edit decision %(number)s") % {"number": decision}, "meeting": meeting, "back": back}
-    return here.form(
-        form,
-        "minutes/form.html",
-        {**shown, "agenda_item": decision.agenda_item},
-        save=lambda: services.edit_decision(actor=here.actor, decision=decision, expected_version=form.version, **_text(form.values())),
-        done=_("The decision is saved."),
-        to=back,
-    )
-
-
-def _text(values: Mapping[str, Any]) -> dict[str, str]:
-    return {"text": str(values["text"])}
-
-
-def _require_editable(here: Here, meeting: Meeting) -> None:
-    """Raises NotAllowed once the minutes are approved, and to who never may."""
-    if "edit" not in selectors.text_abilities(here.actor, meeting):
-        raise NotAllowed("not_allowed", _("This is not possible now, or not yours to do."))
-
-
-def _back(here: Here, meeting: Meeting, room: str) -> str:
-    """Where one came from: the room while the session goes on, the minutes afterwards."""
-    return room if meeting.state == MeetingState.IN_SESSION else here.url("minutes", meeting.pk)

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from frontend.views.room_parts import Result, needed, result_of, summed
+from frontend.views.poll_parts import Result, needed, result_of
+from frontend.views.room_parts import summed
 from meetings.access import Actor
 from meetings.action_items.models import ActionItem
 from meetings.action_items.selectors import action_items_of
 from meetings.agenda.models import AgendaItem
 from meetings.agenda.selectors import running_order
-from meetings.live.models import Attendance, Poll, PollState
+from meetings.live.models import COUNTED, Attendance, Poll
 from meetings.live.selectors import TwoKey, attendance_rows, polls_of
 from meetings.minutes.models import Decision, Minutes, Note
 from meetings.minutes.selectors import decisions_of, notes_of
@@ -76,14 +77,14 @@ class Record:
         notes = _by_item(notes_of(self.actor, self.meeting))
         decisions = _by_item(decisions_of(self.meeting))
         action_items = _by_item(self.action_items)
-        closed = [poll for poll in polls_of(self.meeting, staff=False) if poll.state == PollState.CLOSED]
+        closed = [poll for poll in polls_of(self.meeting, staff=False) if poll.state in COUNTED]
         polls = _by_item(closed)
         return [
             ItemRecord(
                 item,
                 notes[item.pk],
                 decisions[item.pk],
-                [result_of(poll, self.network) for poll in polls[item.pk]],
+                [result_of(poll, self.network, staff=self.actor.is_staff) for poll in polls[item.pk]],
                 action_items[item.pk],
             )
             for item in running_order(self.meeting).prefetch_related(None)

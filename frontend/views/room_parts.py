@@ -3,22 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil, floor
+from uuid import UUID
 
 from meetings.agenda.models import AgendaItem
-from meetings.live.models import Poll, SpeakerRequest
+from meetings.live.models import SpeakerRequest
 from meetings.live.selectors import TwoKey
-from meetings.network.models import Municipality, Network
+from meetings.network.models import Municipality
 
 NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A municipality and who is there for it (None: nobody)."""
+    """A municipality and who is there for it (None: nobody); `user` when they came in over the web."""
 
     municipality: Municipality
     person: str | None
+    user: UUID | None = None
 
     @property
     def is_present(self) -> bool:
@@ -43,79 +44,46 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How long an item has been under discussion, by the server's clock."""
+    """How long an item has been under discussion, by the server's clock. `extra`: what the chair has added, in minutes."""
 
     item: AgendaItem
     since: datetime
     used: timedelta
+    extra: int
+
+    @property
+    def box(self) -> int:
+        """In minutes."""
+        return self.item.duration_minutes + self.extra
 
     @property
     def until(self) -> datetime:
-        return self.since + timedelta(minutes=self.item.duration_minutes)
+        return self.since + timedelta(minutes=self.box)
 
     @property
     def left(self) -> timedelta:
-        return max(timedelta(minutes=self.item.duration_minutes) - self.used, NO_TIME)
+        return max(timedelta(minutes=self.box) - self.used, NO_TIME)
 
     @property
     def used_minutes(self) -> int:
         """In whole minutes, as far as the box goes."""
-        return min(int(self.used.total_seconds() // 60), self.item.duration_minutes)
+        return min(int(self.used.total_seconds() // 60), self.box)
 
     @property
     def over(self) -> timedelta:
-        return max(self.used - timedelta(minutes=self.item.duration_minutes), NO_TIME)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One choice of a poll and its votes in both keys."""
-
-    label: str
-    votes: TwoKey
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A poll as far as it is counted. `cast`: all votes; `needed`: what carries the motion."""
-
-    poll: Poll
-    counts: list[Count]
-    cast: TwoKey
-    needed: TwoKey
-
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """A seat of the reader's on the roll of the open poll, and what it has voted so far (empty: nothing)."""
-
-    municipality: Municipality
-    choice: str
-    label: str
+        return max(self.used - timedelta(minutes=self.box), NO_TIME)
 
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A seat that the reader represents, in the session."""
+    """A seat that the reader represents, in the session. `by_another`: somebody else of the seat is in, and the reader's right rests."""
 
     seat: Seat
     waiting: list[SpeakerRequest]
-
-
-def needed(seats: TwoKey, network: Network) -> TwoKey:
-    """The least counts that reach the network's thresholds: at least the one share, more than the other."""
-    enough, more_than = network.thresholds
-    return TwoKey(ceil(enough * seats.municipalities), floor(more_than * seats.population) + 1)
+    by_another: bool = False
+    may_take_over: bool = False
 
 
 def summed(counts: Iterable[TwoKey]) -> TwoKey:
     rows = list(counts)
     return TwoKey(sum(row.municipalities for row in rows), sum(row.population for row in rows))
-
-
-def result_of(poll: Poll, network: Network) -> Result:
-    """A closed poll as it was counted."""
-    labels = {choice["id"]: choice["label"] for choice in poll.choices}
-    counts = [Count(labels.get(row["choice"], row["choice"]), TwoKey(row["municipalities"], row["population"])) for row in poll.tally]
-    seats = TwoKey(poll.seats_municipalities, poll.seats_population)
-    return Result(poll, counts, summed(count.votes for count in counts), needed(seats, network))

@@ -225,13 +225,17 @@ def _decided(actor: Actor, item: AgendaItem, action: str) -> AgendaItem:
 
 
 @transaction.atomic
-def discuss_instead(*, actor: Actor, item: AgendaItem) -> AgendaItem:
-    """A seat asks, before the session, that a consent item be discussed rather than taken as read. Raises NotAllowed, Conflict."""
+def discuss_instead(*, actor: Actor, item: AgendaItem, until_voted: bool = False) -> AgendaItem:
+    """A seat asks, before the session, that a consent item be discussed rather than taken as read. Raises NotAllowed, Conflict.
+
+    `until_voted`: also in the session, out of a block vote that is not yet closed.
+    """
     item = locked(item)
     if not may_ask_to_discuss(actor):
-        require(actor, ACTIONS["discuss_instead"], network_id=item.meeting.network_id)
+        require(actor, Permission.RUN_SESSION if until_voted else ACTIONS["discuss_instead"], network_id=item.meeting.network_id)
     TRANSITIONS.target("discuss_instead", item.state)
-    if item.meeting.state not in ANNOUNCED or item.kind != AgendaItem.Kind.CONSENT:
+    possible = (*ANNOUNCED, MeetingState.IN_SESSION) if until_voted else ANNOUNCED
+    if item.meeting.state not in possible or item.kind != AgendaItem.Kind.CONSENT:
         raise Conflict("not_a_consent_item", _("Only a consent item can still be asked to be discussed, before the session."))
     item.kind = AgendaItem.Kind.DISCUSSION
     return save(actor, item, types.AgendaItemChanged, "kind")

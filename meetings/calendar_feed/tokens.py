@@ -10,7 +10,7 @@ from collections.abc import Mapping
 PREFIX = "rcf_"  # lets secret scanners and log filters recognise one
 ENTROPY_BYTES = 32  # 256 bits
 
-_ANYWHERE = re.compile(rf"({PREFIX})[A-Za-z0-9_%-]+|(/reply/)[A-Za-z0-9_.%-]+")
+_ANYWHERE = re.compile(rf"({PREFIX})[A-Za-z0-9_%-]+|(/(?:reply|unsubscribe|invitation|address)/)[^\s/?\"']+")
 _TOKEN = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 
 

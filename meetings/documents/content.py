@@ -55,6 +55,7 @@ class PollOutcome(StrEnum):
     REJECTED = "rejected"
     ADVISORY = "advisory"
     UNDECIDED = "undecided"
+    UNPUBLISHED = "unpublished"
 
 
 class ActionState(StrEnum):
@@ -194,13 +195,15 @@ class NamedVote:
     municipality: str
     choice: str
     person: str = ""
+    by_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
     """A closed poll. Shares are votes ÷ `seats` (all seats valid that day, whatever the roll).
 
-    A secret poll has `population=None` in every count and no `named_votes`.
+    A secret poll has `population=None` in every count and no `named_votes`; until its result is published no `choices` either, only
+    `turnout`. Silent assent has one choice, the objection.
     """
 
     question: str
@@ -210,6 +213,9 @@ class PollResult:
     outcome: PollOutcome
     thresholds: Thresholds | None = None
     named_votes: tuple[NamedVote, ...] = ()
+    turnout: int | None = None
+    block: tuple[str, ...] = ()
+    """The numbers of the items that it decided together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,12 @@ def _poll_votes(typesetter: Typesetter, poll: PollResult) -> list[Flowable]:
 
 def _vote_grid(typesetter: Typesetter, votes: Sequence[NamedVote]) -> list[Flowable]:
     """Municipalities in rows of three, read from left to right."""
-    names = [f"{vote.municipality} ({vote.person})" if vote.person else vote.municipality for vote in votes]
+    names = [_voter(vote) for vote in votes]
     names += [""] * (-len(names) % VOTES_PER_ROW)
     rows = [names[start : start + VOTES_PER_ROW] for start in range(0, len(names), VOTES_PER_ROW)]
     return [*flowables.grid(typesetter, rows, design.DENSE), flowables.gap(4)]
+
+
+def _voter(vote: NamedVote) -> str:
+    more = joined([vote.person, _("by phone") if vote.by_phone else ""])
+    return f"{vote.municipality} ({more})" if more else vote.municipality

@@ -77,7 +77,7 @@ def _poll(typesetter: Typesetter, result: PollResult) -> list[Flowable]:
     return [
         *flowables.h3(typesetter, _("Vote: %(question)s") % {"question": result.question}),
         quiet(typesetter, _measure(result)),
-        *flowables.table(typesetter, columns, rows),
+        *(flowables.table(typesetter, columns, rows) if rows else []),
         flowables.gap(4),
         typesetter.line(_("Result: %(outcome)s") % {"outcome": outcome}, design.BOX_TITLE),
     ]
@@ -91,8 +91,14 @@ def _key_columns(heading: str, width: float) -> list[Column]:
 def _measure(result: PollResult) -> str:
     """What the shares are shares of, what had to be reached, and where the single votes are."""
     parts = [wording.word(result.secrecy), _("shares of all seats: %(seats)s") % {"seats": wording.two_keys(result.seats)}]
-    if result.thresholds and result.secrecy != Secrecy.SECRET:
-        parts.append(_("needed: %(thresholds)s") % {"thresholds": wording.thresholds(result.thresholds)})
+    if result.thresholds:
+        limits = result.thresholds
+        needed = wording.thresholds(limits) if result.secrecy != Secrecy.SECRET else wording.threshold_of_municipalities(limits)
+        parts.append(_("needed: %(thresholds)s") % {"thresholds": needed})
+    if result.turnout is not None:
+        parts.append(_("voted: %(municipalities)s") % {"municipalities": wording.municipalities(result.turnout)})
+    if result.block:
+        parts.append(_("items decided together: %(numbers)s") % {"numbers": ", ".join(result.block)})
     if result.named_votes:
         votes = len(result.named_votes)
         parts.append(ngettext("%(count)s vote by name in the annex", "%(count)s votes by name in the annex", votes) % {"count": votes})

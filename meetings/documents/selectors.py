@@ -20,7 +20,7 @@ from meetings.agenda.models import AgendaItem
 from meetings.agenda.selectors import addenda, running_order, starts
 from meetings.documents import content as c
 from meetings.live import selectors as live
-from meetings.live.models import Attendance, Poll, SpeakerRequest, SpeakerState
+from meetings.live.models import COUNTED, Attendance, Poll, SpeakerRequest, SpeakerState
 from meetings.minutes import selectors as minutes_of
 from meetings.minutes.models import Correction, CorrectionState, Minutes, Note
 from meetings.network.models import Membership, Municipality, Network
@@ -259,7 +259,7 @@ def _minuted(meeting: Meeting, items: Sequence[AgendaItem], notes: Iterable[Note
         "notes": _grouped(notes, "agenda_item_id"),
         "speakers": _grouped(live.speakers_of(meeting), "agenda_item_id"),
         "decisions": _grouped(minutes_of.decisions_of(meeting), "agenda_item_id"),
-        "polls": _grouped(live.polls_of(meeting, staff=False), "agenda_item_id"),
+        "polls": _grouped(live.polls_of(meeting, staff=False).prefetch_related("covers"), "agenda_item_id"),
     }
     votes = _grouped(live.votes_in(meeting), "poll_id")
     return tuple(_item(item, by_item, votes, meeting.network) for item in items)
@@ -276,7 +276,7 @@ def _item(item: AgendaItem, by_item: dict[str, Grouped], votes: Grouped, network
         notes=tuple(note.text for note in by_item["notes"][item.pk]),
         speakers=_speakers(by_item["speakers"][item.pk]),
         decisions=tuple(c.DecisionRecord(str(row), row.text) for row in by_item["decisions"][item.pk]),
-        polls=tuple(_poll(row, votes[row.pk], network) for row in by_item["polls"][item.pk] if row.state == "closed"),
+        polls=tuple(_poll(row, votes[row.pk], network) for row in by_item["polls"][item.pk] if row.state in COUNTED),
     )
 
 
@@ -291,23 +291,27 @@ def _seconds(row: SpeakerRequest) -> int:
 
 def _poll(poll: Poll, votes: list[Any], network: Network) -> c.PollResult:
     labels = {choice["id"]: choice["label"] for choice in poll.choices}
-    motion = poll.choices[0]["id"]
+    motion = "" if poll.is_silent else poll.choices[0]["id"]
     counts = tuple(
-        c.ChoiceResult(labels[row["choice"]], c.Count(row["municipalities"], row["population"]), row["choice"] == motion)
+        c.ChoiceResult(labels[row["choice"]], c.Count(row["municipalities"], row.get("population")), row["choice"] == motion)
         for row in poll.tally
     )
     return c.PollResult(
         question=poll.question,
         secrecy=c.Secrecy(poll.secrecy),
-        seats=c.Count(poll.seats_municipalities, poll.seats_population),
-        choices=counts,
+        seats=c.Count(poll.seats_municipalities, None if poll.is_secret else poll.seats_population),
+        choices=() if poll.awaits_publication else counts,
         outcome=_outcome(poll),
-        thresholds=_thresholds(network),
-        named_votes=tuple(c.NamedVote(vote.municipality.name, labels[vote.choice]) for vote in votes),
+        thresholds=None if poll.is_silent else _thresholds(network),
+        named_votes=tuple(c.NamedVote(vote.municipality.name, labels[vote.choice], by_phone=vote.by_phone) for vote in votes),
+        turnout=poll.turnout if poll.is_secret else None,
+        block=tuple(str(row.position) for row in sorted(poll.covers.all(), key=lambda row: row.position or 0)),
     )
 
 
 def _outcome(poll: Poll) -> c.PollOutcome:
+    if poll.awaits_publication:
+        return c.PollOutcome.UNPUBLISHED
     if poll.advisory:
         return c.PollOutcome.ADVISORY
     return c.PollOutcome.ADOPTED if poll.outcome == Poll.Outcome.CARRIED else c.PollOutcome.REJECTED

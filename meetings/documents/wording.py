@@ -64,6 +64,7 @@ _WORDS: Final[Mapping[tuple[type[StrEnum], str], str | Promise]] = _by_member(
         (PollOutcome.REJECTED, gettext_lazy("Not adopted")),
         (PollOutcome.ADVISORY, gettext_lazy("Advisory only: there was no quorum")),
         (PollOutcome.UNDECIDED, gettext_lazy("No decision")),
+        (PollOutcome.UNPUBLISHED, gettext_lazy("Not published")),
         (ActionState.OPEN, gettext_lazy("Open")),
         (ActionState.IN_PROGRESS, gettext_lazy("In progress")),
         (ActionState.DONE, gettext_lazy("Done")),
@@ -88,6 +89,7 @@ _SHAPES: Final = _by_member(
         (PollOutcome.REJECTED, "✕"),
         (PollOutcome.ADVISORY, "◇"),
         (PollOutcome.UNDECIDED, "◇"),
+        (PollOutcome.UNPUBLISHED, "◇"),
     ]
 )
 OVERDUE_SHAPE: Final = "▲"
@@ -205,6 +207,11 @@ def thresholds(limits: Thresholds) -> str:
         "municipalities": limits.municipalities,
         "population": limits.population,
     }
+
+
+def threshold_of_municipalities(limits: Thresholds) -> str:
+    """At least 1/3 of the municipalities."""
+    return _("at least %(municipalities)s of the municipalities") % {"municipalities": limits.municipalities}
 
 
 def language_name(code: str) -> str:

@@ -207,6 +207,12 @@ class MeetingMovedOn(EventType):
     name = "meeting.moved_on"
 
 
+class MeetingItemExtended(EventType):
+    """The item under discussion has more time."""
+
+    name = "meeting.item_extended"
+
+
 class MeetingClosed(EventType):
     name = "meeting.closed"
 
@@ -379,6 +385,12 @@ class PollOpened(EventType):
 
 class PollClosed(EventType):
     name = "poll.closed"
+
+
+class PollCounted(StaffEvent):
+    """The result of a secret poll, before it is published."""
+
+    name = "poll.counted"
 
 
 class PollPublished(EventType):

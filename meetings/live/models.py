@@ -76,7 +76,8 @@ class Floor(models.Model):
     order_rule = models.CharField(_("order"), max_length=12, choices=Order.choices, default=Order.FIRST_COME)
     protected_places = models.PositiveSmallIntegerField(_("protected places"), default=0)
     limit_seconds = models.PositiveSmallIntegerField(_("time limit"), default=0, help_text="of one contribution; 0: none")
-    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(help_text="since when places are protected")
+    version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.meeting_id}: {self.order_rule}"
@@ -99,7 +100,12 @@ SPEAKER_TRANSITIONS = Machine(
         "undo_withdraw": Transition((SpeakerState.WITHDRAWN,), SpeakerState.WAITING),
     }
 )
-SPEAKER_ACTIONS = {"give": Permission.RUN_SESSION, "end": Permission.RUN_SESSION, "withdraw": Permission.TAKE_PART}
+SPEAKER_ACTIONS = {
+    "give": Permission.RUN_SESSION,
+    "end": Permission.RUN_SESSION,
+    "withdraw": Permission.TAKE_PART,
+    "undo": Permission.RUN_SESSION,
+}
 
 
 class SpeakerRequest(models.Model):
@@ -111,6 +117,12 @@ class SpeakerRequest(models.Model):
         CLARIFICATION = "clarification", _("clarification")
         POINT_OF_ORDER = "point_of_order", _("point of order")
 
+    class Undoable(models.TextChoices):
+        GIVE = "give"
+        END = "end"
+        WITHDRAW = "withdraw"
+        TAKEN = "taken"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="speakers")
     agenda_item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="speakers")
@@ -121,7 +133,11 @@ class SpeakerRequest(models.Model):
     state = models.CharField(max_length=10, choices=SpeakerState.choices, default=SpeakerState.WAITING)
     requested_at = models.DateTimeField()
     given_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    deadline = models.DateTimeField(null=True, help_text="by the limit there was when the floor was given")
+    ended_at = models.DateTimeField(null=True, help_text="of one withdrawn, when it left the list")
+    undoable = models.CharField(
+        max_length=8, choices=Undoable.choices, blank=True, help_text="what was done with it in the list's last act"
+    )
 
     class Meta:
         ordering = ["requested_at", "id"]
@@ -143,15 +159,21 @@ class PollState(models.TextChoices):
     PUBLISHED = "published", _("published")
 
 
+COUNTED = (PollState.CLOSED, PollState.PUBLISHED)
+"""The states of a poll that is over."""
 POLL_TRANSITIONS = Machine(
     {
+        "edit": Transition((PollState.DRAFT,), PollState.DRAFT),
         "open": Transition((PollState.DRAFT,), PollState.OPEN),
+        "take_out": Transition((PollState.DRAFT, PollState.OPEN), ""),
         "vote": Transition((PollState.OPEN,), PollState.OPEN),
         "close": Transition((PollState.OPEN,), PollState.CLOSED),
         "publish": Transition((PollState.CLOSED,), PollState.PUBLISHED),
     }
 )
 POLL_ACTIONS = {
+    "edit": Permission.RUN_SESSION,
+    "take_out": Permission.RUN_SESSION,
     "open": Permission.RUN_SESSION,
     "close": Permission.RUN_SESSION,
     "publish": Permission.RUN_SESSION,
@@ -185,8 +207,10 @@ class Poll(models.Model):
     chosen = models.ManyToManyField(Municipality, related_name="+", blank=True, help_text="the roll when it is made by hand")
     covers = models.ManyToManyField(AgendaItem, related_name="covered_by", blank=True, help_text="the items of a block vote")
     advisory = models.BooleanField(default=False)
+    silence_seconds = models.PositiveSmallIntegerField(_("seconds to object"), default=60, help_text="of silent assent")
     state = models.CharField(max_length=10, choices=PollState.choices, default=PollState.DRAFT)
     opened_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True, help_text="of silent assent: an objection counts before this instant")
     closed_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     roll_checksum = models.CharField(max_length=64, blank=True)
@@ -206,6 +230,24 @@ class Poll(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+    @property
+    def is_secret(self) -> bool:
+        return self.secrecy == self.Secrecy.SECRET
+
+    @property
+    def is_silent(self) -> bool:
+        """Silence is assent: only objections are voted."""
+        return self.secrecy == self.Secrecy.SILENT_ASSENT
+
+    @property
+    def awaits_publication(self) -> bool:
+        """Counted in secret, and the result still the staff's alone."""
+        return self.is_secret and self.state == PollState.CLOSED
+
+    def is_about(self, item_id: uuid.UUID) -> bool:
+        """Whether it was taken on this item, alone or in a block."""
+        return self.agenda_item_id == item_id or any(row.pk == item_id for row in self.covers.all())
 
 
 class RollEntry(models.Model):

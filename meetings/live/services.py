@@ -1,8 +1,4 @@
-"""Holding the session: opening, presence, moving through the items, closing."""
-
-from collections.abc import Sequence
-from itertools import groupby
-from uuid import UUID
+"""Holding the session: opening, moving through the items, closing."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,21 +12,19 @@ from meetings.agenda.selectors import running_order
 from meetings.errors import Conflict
 from meetings.events import types
 from meetings.events.services import lock_stream, record
-from meetings.live import speakers
-from meetings.live.models import Attendance, Poll, PollState
-from meetings.live.selectors import attendance_as_object, attendance_rows
-from meetings.live.taking_part import require_part
+from meetings.live import presence, speakers
+from meetings.live.models import Poll, PollState
+from meetings.live.presence import join as join
+from meetings.live.presence import leave as leave
 from meetings.minutes import services as minutes
 from meetings.minutes.selectors import circulates
-from meetings.network.models import Membership, Municipality, valid_on
 from meetings.network.selectors import system_actor
 from meetings.scheduling import services as scheduling
-from meetings.scheduling.models import ACTIONS, TRANSITIONS, Meeting, MeetingState
-from meetings.scheduling.seats import acting_for
+from meetings.scheduling.models import ACTIONS, TRANSITIONS, Meeting
 from meetings.scheduling.selectors import following, meeting_as_object
 
-JOINED_IN = (MeetingState.AGENDA_PUBLISHED, MeetingState.IN_SESSION)
-"""Presence counts from before the opening: people gather."""
+MOST_EXTRA = 240
+"""Minutes that can be added to an item."""
 
 
 @transaction.atomic
@@ -47,26 +41,50 @@ def open_session(*, actor: Actor, meeting: Meeting) -> Meeting:
 
 
 @transaction.atomic
-def move_on(*, actor: Actor, meeting: Meeting, item: AgendaItem | None) -> Meeting:
-    """Goes to an item of the agenda (None: to none). What was under discussion counts as discussed; who speaks there is done.
+def move_on(*, actor: Actor, meeting: Meeting, item: AgendaItem | None, confirmed: bool = False) -> Meeting:
+    """Goes to an item of the agenda (None: to none). What was under discussion counts as discussed; who speaks there is done, and who
+    waits keeps the place for when it is taken up again.
 
-    Raises Conflict `wrong_state`, `poll_open`, `not_on_the_agenda`.
+    Raises Conflict `wrong_state`, `poll_open`, `not_on_the_agenda`; `somebody_speaks`, unless that was `confirmed`.
     """
     meeting = _in_session(actor, meeting, "move_on")
     if item and (item.meeting_id != meeting.pk or item.state not in ON_THE_AGENDA):
         raise Conflict("not_on_the_agenda", _("This item is not on the agenda of this meeting."))
+    _require_no_open_poll(meeting)
+    if not confirmed and (item is None or meeting.current_item_id != item.pk):
+        speakers.require_silence(meeting)
     _leave_item(actor, meeting, to=item)
     return _go_to(actor, meeting, item)
 
 
 @transaction.atomic
-def postpone(*, actor: Actor, meeting: Meeting, item: AgendaItem) -> AgendaItem:
-    """Puts an item off: it is carried to the next meeting when this one closes. Raises Conflict."""
+def extend_item(*, actor: Actor, meeting: Meeting, minutes: int = 5) -> Meeting:
+    """The item under discussion has so many minutes more, this time. Raises Conflict `wrong_state`, `no_current_item`, Invalid."""
+    meeting = _in_session(actor, meeting, "move_on")
+    if meeting.current_item_id is None:
+        raise Conflict("no_current_item", _("No item is under discussion now."), current=meeting_as_object(meeting))
+    extra = meeting.current_item_extra_minutes + minutes
+    if minutes < 1 or extra > MOST_EXTRA:
+        raise validation.invalid("minutes", _("At least 1 and, together, at most %(most)s minutes.") % {"most": MOST_EXTRA})
+    meeting.current_item_extra_minutes = extra
+    scheduling.touch(meeting, "current_item_extra_minutes")
+    record(actor, types.MeetingItemExtended(meeting_as_object(meeting)), meeting_id=meeting.pk)
+    return meeting
+
+
+@transaction.atomic
+def postpone(*, actor: Actor, meeting: Meeting, item: AgendaItem, confirmed: bool = False) -> AgendaItem:
+    """Puts an item off: it is carried to the next meeting when this one closes.
+
+    Raises Conflict; `somebody_speaks`, when that is on this item and was not `confirmed`.
+    """
     meeting = _in_session(actor, meeting, "move_on")
     if item.meeting_id != meeting.pk:
         raise Conflict("not_on_the_agenda", _("This item is not on the agenda of this meeting."))
     if meeting.current_item_id == item.pk:
         _require_no_open_poll(meeting)
+        if not confirmed:
+            speakers.require_silence(meeting)
         speakers.end_current(actor=actor, meeting=meeting)
         _go_to(actor, meeting, None)
     return agenda.mark(actor=actor, item=item, action="postpone")
@@ -81,14 +99,12 @@ def close_session(*, actor: Actor, meeting: Meeting) -> Meeting:
     meeting = _in_session(actor, meeting, "close")
     _leave_item(actor, meeting, to=None)
     speakers.withdraw_waiting(actor=actor, meeting=meeting)
-    for _seat, rows in groupby(
-        attendance_rows(meeting).order_by("municipality_id", "joined_at", "id"), key=lambda row: row.municipality_id
-    ):
-        _end(actor, list(rows))
+    presence.end_all(actor=actor, meeting=meeting)
     _carry_over(actor, meeting)
     meeting.state = TRANSITIONS.target("close", meeting.state)
     meeting.closed_at, meeting.current_item, meeting.current_item_since = clock.now(), None, None
-    scheduling.touch(meeting, "state", "closed_at", "current_item", "current_item_since")
+    meeting.current_item_extra_minutes = 0
+    scheduling.touch(meeting, "state", "closed_at", "current_item", "current_item_since", "current_item_extra_minutes")
     record(actor, types.MeetingClosed(meeting_as_object(meeting)), meeting_id=meeting.pk)
     minutes.draft_minutes(actor=actor, meeting=meeting)
     return meeting
@@ -136,7 +152,8 @@ def _leave_item(actor: Actor, meeting: Meeting, *, to: AgendaItem | None) -> Non
 
 def _go_to(actor: Actor, meeting: Meeting, item: AgendaItem | None) -> Meeting:
     meeting.current_item, meeting.current_item_since = item, clock.now() if item else None
-    scheduling.touch(meeting, "current_item", "current_item_since")
+    meeting.current_item_extra_minutes = 0
+    scheduling.touch(meeting, "current_item", "current_item_since", "current_item_extra_minutes")
     record(actor, types.MeetingMovedOn(meeting_as_object(meeting)), meeting_id=meeting.pk)
     return meeting
 
@@ -151,63 +168,3 @@ def _carry_over(actor: Actor, meeting: Meeting) -> None:
             item = agenda.mark(actor=actor, item=item, action="pass_over")
         if to and item.state in (ItemState.NOT_REACHED, ItemState.POSTPONED):
             agenda.carry_over(actor=actor, item=item, to=to)
-
-
-@transaction.atomic
-def join(*, actor: Actor, meeting: Meeting, municipality: Municipality, source: str = Attendance.Source.WEB) -> Attendance:
-    """A municipality is present from now on; doing it again changes nothing. The office may mark who called by phone.
-
-    Raises NotAllowed for another's seat, Conflict outside the session, Invalid for no seat on that day and for no such source.
-    """
-    meeting = _joinable(actor, meeting, municipality)
-    known = _rows(meeting.pk, municipality.pk)
-    if there := [row for row in known if row.left_at is None]:
-        return there[0]
-    person, office = _who(actor, meeting, municipality)
-    row = Attendance(meeting=meeting, municipality=municipality, person=person, office=office, joined_at=clock.now())
-    validation.apply(row, {"source": Attendance.Source.WEB if municipality.pk in actor.seats else source})
-    row.user_id = actor.user_id if municipality.pk in actor.seats else None
-    row.save()
-    rows = sorted([*known, row], key=lambda row: (row.joined_at, row.pk))
-    record(actor, types.AttendanceJoined(attendance_as_object(rows)), meeting_id=meeting.pk)
-    return row
-
-
-@transaction.atomic
-def leave(*, actor: Actor, meeting: Meeting, municipality: Municipality) -> None:
-    """A municipality is no longer present. Raises NotAllowed for another's seat, Conflict outside the session."""
-    meeting = _joinable(actor, meeting, municipality)
-    _end(actor, _rows(meeting.pk, municipality.pk))
-
-
-def _end(actor: Actor, rows: Sequence[Attendance]) -> None:
-    """Ends what goes on of one municipality's rows."""
-    for row in rows:
-        if row.left_at is None:
-            row.left_at = max(clock.now(), row.joined_at)
-            row.save(update_fields=["left_at"])
-            record(actor, types.AttendanceLeft(attendance_as_object(rows)), meeting_id=row.meeting_id)
-
-
-def _rows(meeting_id: UUID, municipality_id: UUID) -> list[Attendance]:
-    """One municipality's, in order: when it was there."""
-    rows = Attendance.objects.filter(meeting=meeting_id, municipality=municipality_id).select_related("municipality")
-    return list(rows.order_by("joined_at", "id"))
-
-
-def _joinable(actor: Actor, meeting: Meeting, municipality: Municipality) -> Meeting:
-    meeting = scheduling.locked_alone(meeting)
-    require_part(actor, meeting, municipality)
-    if meeting.state not in JOINED_IN:
-        raise Conflict("wrong_state", _("There is no session to join now."), current=meeting_as_object(meeting))
-    return meeting
-
-
-def _who(actor: Actor, meeting: Meeting, municipality: Municipality) -> tuple[str, str]:
-    """(name, office) of whoever represents the seat now: the actor, or who acts for it at this meeting for a caller by phone."""
-    day = meeting.local.date()
-    if municipality.pk not in actor.seats:
-        acting = acting_for(meeting, [municipality.pk]).get(municipality.pk)
-        return (acting.user.name, acting.office) if acting else (municipality.name, "")
-    held = Membership.objects.filter(valid_on(day), user=actor.user_id, municipality=municipality)
-    return actor.name, held.values_list("office", flat=True).first() or ""

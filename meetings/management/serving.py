@@ -20,7 +20,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-LARGEST_FRAME = 65_536
+LARGEST_FRAME = 1024
 """Bytes a websocket client may send at once. It has nothing to say, so this is ample."""
 
 

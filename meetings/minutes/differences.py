@@ -24,7 +24,15 @@ class Piece:
 
 def words(old: str, new: str) -> tuple[Piece, ...]:
     """Without what was added it is `old`, without what was removed it is `new`."""
-    before, after = _WORD.findall(old), _WORD.findall(new)
+    return _pieces(_WORD.findall(old), _WORD.findall(new))
+
+
+def lines(old: str, new: str) -> tuple[Piece, ...]:
+    """The same line by line."""
+    return _pieces(old.splitlines(keepends=True), new.splitlines(keepends=True))
+
+
+def _pieces(before: Sequence[str], after: Sequence[str]) -> tuple[Piece, ...]:
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
     removed, added = before[head : len(before) - tail], after[head : len(after) - tail]

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from meetings.access import Permission
@@ -139,6 +140,32 @@ class Note(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class NoteDraft(models.Model):
+    """What somebody is typing and has not saved: a note on an item, or over one (`note`) whose text was `base` at `version`.
+
+    It is nobody else's to read and makes no event; saving the note ends it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agenda_item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="note_drafts")
+    note = models.ForeignKey(Note, null=True, on_delete=models.PROTECT, related_name="drafts")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("note"), max_length=20_000)
+    base = models.TextField(max_length=20_000, blank=True)
+    based_on = models.PositiveIntegerField(default=0, help_text="the note's version, 0 for a new one")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["saved_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["author", "note"], condition=Q(note__isnull=False), name="one_draft_a_note"),
+            models.UniqueConstraint(fields=["author", "agenda_item"], condition=Q(note__isnull=True), name="one_draft_of_a_new_note"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -108,7 +108,8 @@ def window_is_open(minutes: Minutes) -> bool:
 
 def seats_that_attended(actor: Actor, minutes: Minutes) -> QuerySet[Municipality]:
     """The actor's seats, and those that merged into them, that were present at the meeting."""
-    return Municipality.objects.filter(pk__in=actor.open_seats, attendance__meeting=minutes.meeting_id).select_related("zone").distinct()
+    there = Municipality.objects.filter(attendance__meeting=minutes.meeting_id, attendance__struck_at__isnull=True)
+    return there.filter(pk__in=actor.open_seats).select_related("zone").distinct()
 
 
 def may_correct(actor: Actor, minutes: Minutes) -> bool:

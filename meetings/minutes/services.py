@@ -20,7 +20,7 @@ from meetings.events import types
 from meetings.events.models import Audience
 from meetings.events.services import record
 from meetings.minutes import telling
-from meetings.minutes.models import ACTIONS, TRANSITIONS, Decision, Minutes, MinutesState, Note, SealedDocument
+from meetings.minutes.models import ACTIONS, TRANSITIONS, Decision, Minutes, MinutesState, Note, NoteDraft, SealedDocument
 from meetings.minutes.selectors import (
     circulates,
     correction_as_object,
@@ -44,7 +44,7 @@ def lock_network(network_id: UUID) -> Network:
     return Network.objects.select_for_update(no_key=True).get(pk=network_id)
 
 
-def _writable(item: AgendaItem, actor: Actor) -> AgendaItem:
+def writable(item: AgendaItem, actor: Actor) -> AgendaItem:
     """The item as it now is. Notes and decisions belong to a session that was opened, until its minutes are approved. Raises Conflict."""
     item = agenda.locked(item)
     meeting = item.meeting
@@ -64,22 +64,24 @@ def _note_audience(meeting: Meeting) -> Audience:
 @transaction.atomic
 def write_note(*, actor: Actor, item: AgendaItem, text: str) -> Note:
     """A note on an item, for staff until the minutes circulate. Raises Conflict, Invalid by field."""
-    item = _writable(item, actor)
+    item = writable(item, actor)
     note = Note(agenda_item=item, author_id=actor.user_id, created_at=clock.now())
     validation.apply(note, {"text": text})
     note.save()
+    NoteDraft.objects.filter(agenda_item=item, note=None, author=actor.user_id).delete()
     return _tell(actor, note)
 
 
 @transaction.atomic
 def edit_note(*, actor: Actor, note: Note, text: str, expected_version: int | None = None) -> Note:
     """Raises Conflict once the minutes are approved, Invalid, StaleVersion with the text saved meanwhile."""
-    _writable(note.agenda_item, actor)
+    writable(note.agenda_item, actor)
     note = Note.objects.select_for_update(of=("self",), no_key=True).select_related("author", "agenda_item__meeting").get(pk=note.pk)
     versions.check(note, expected_version, lambda: note_as_object(note))
     validation.apply(note, {"text": text})
     note.version += 1
     note.save()
+    NoteDraft.objects.filter(note=note, author=actor.user_id).delete()
     return _tell(actor, note)
 
 
@@ -93,14 +95,15 @@ class OfItem(Protocol):
     """A poll, which this slice does not know: `live` stands above it."""
 
     pk: UUID
-    agenda_item_id: UUID
+
+    def is_about(self, item_id: UUID) -> bool: ...
 
 
 @transaction.atomic
 def record_decision(*, actor: Actor, item: AgendaItem, text: str, poll: OfItem | None = None) -> Decision:
     """A decision, numbered within the network and the year. Raises Conflict, Invalid by field."""
-    item = _writable(item, actor)
-    if poll and poll.agenda_item_id != item.pk:
+    item = writable(item, actor)
+    if poll and not poll.is_about(item.pk):
         raise validation.invalid("poll", _("This vote was taken on another item."))
     network = lock_network(item.meeting.network_id)
     year = item.meeting.local.year
@@ -116,7 +119,7 @@ def record_decision(*, actor: Actor, item: AgendaItem, text: str, poll: OfItem |
 @transaction.atomic
 def edit_decision(*, actor: Actor, decision: Decision, text: str, expected_version: int | None = None) -> Decision:
     """Raises Conflict once the minutes are approved, Invalid, StaleVersion."""
-    _writable(decision.agenda_item, actor)
+    writable(decision.agenda_item, actor)
     decision = Decision.objects.select_for_update(of=("self",), no_key=True).select_related("agenda_item").get(pk=decision.pk)
     versions.check(decision, expected_version, lambda: decision_as_object(decision))
     validation.apply(decision, {"text": text})
@@ -287,6 +290,7 @@ def approve(*, actor: Actor, minutes: Minutes, render: Callable[[Minutes], Seale
         sealed_at=minutes.approved_at,
     )
     minutes = _save(actor, minutes, types.MinutesApproved)
+    NoteDraft.objects.filter(agenda_item__meeting=minutes.meeting_id).delete()  # no note can be saved any more
     telling.approved(actor, minutes)
     return minutes
 

@@ -33,7 +33,7 @@ def to_correct(actor: Actor, minutes: Minutes) -> None:
     """
     meeting = minutes.meeting
     rows = memberships(meeting.network)
-    attended = Municipality.objects.filter(attendance__meeting=meeting.pk).values("pk")
+    attended = Municipality.objects.filter(attendance__meeting=meeting.pk, attendance__struck_at__isnull=True).values("pk")
     there = rows.filter(Q(municipality__in=attended) | Q(municipality__predecessors__in=attended), role=Role.REPRESENTATIVE)
     people = recipients([*there, *rows.filter(role=Role.CHAIR)])
     _notify("minutes_to_correct", minutes, _others(actor, people), key=f"{minutes.pk}:{minutes.edition}:{_until(minutes)}")

@@ -17,8 +17,8 @@ from meetings.announcements.models import Announcement
 from meetings.backup.contents import Table
 from meetings.calendar_feed.models import CalendarFeed
 from meetings.events.models import Event
-from meetings.live.models import Attendance, SpeakerRequest, Vote
-from meetings.minutes.models import Correction, Minutes, Note
+from meetings.live.models import Attendance, Question, SpeakerRequest, Vote
+from meetings.minutes.models import Correction, Minutes, Note, NoteDraft
 from meetings.network.models import AccessToken, Invitation, Membership, User
 from meetings.notifications.models import OutgoingEmail, Unsubscription
 from meetings.privacy.identity import Identity
@@ -138,7 +138,18 @@ SECTIONS: tuple[Section, ...] = (
         ("by",),
         _plain("id choice at", municipality="municipality__name", poll="poll__question", agenda_item="poll__agenda_item__title"),
     ),
+    Section(
+        "questions",
+        _("questions asked and answered"),
+        Question,
+        ("answered_by",),
+        _plain(
+            "id person text state asked_at answer answered_way answered_at", municipality="municipality__name", **_ITEM, **_of_meeting()
+        ),
+        _speaker,
+    ),
     Section("notes", _("notes written for minutes"), Note, ("author",), _plain("id text created_at", **_ITEM)),
+    Section("note_drafts", _("notes typed and not saved"), NoteDraft, ("author",), _plain("id text saved_at", **_ITEM)),
     Section(
         "corrections",
         _("corrections of minutes, asked for and decided"),

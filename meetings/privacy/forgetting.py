@@ -19,8 +19,8 @@ from meetings.backup.contents import Table, way_to
 from meetings.calendar_feed.models import CalendarFeed
 from meetings.events.models import Event, IdempotencyKey
 from meetings.events.services import redact
-from meetings.live.models import Attendance, SpeakerRequest
-from meetings.minutes.models import Minutes, SealedDocument
+from meetings.live.models import Attendance, Question, SpeakerRequest
+from meetings.minutes.models import Minutes, NoteDraft, SealedDocument
 from meetings.network.models import AccessToken, Invitation, Membership, Network, User
 from meetings.network.selectors import system_actor
 from meetings.notifications.models import UNSETTLED, MailState, OutgoingEmail, Unsubscription
@@ -33,6 +33,7 @@ NOT_SWEPT: tuple[Table, ...] = (Event, IdempotencyKey, SealedDocument, User)
 
 PERSON_FIELDS: tuple[tuple[Table, str], ...] = (
     (SpeakerRequest, "person"),
+    (Question, "person"),
     (ActionItem, "person"),
     (Minutes, "chaired_by"),
     (Minutes, "recorded_by"),
@@ -132,6 +133,7 @@ CONTACT_STEPS: tuple[Step, ...] = (
 )
 PERSON_STEPS: tuple[Step, ...] = (
     Step("reasons", _("reasons for regrets deleted"), _reasons, lambda rows, identity, name: rows.update(reason="")),
+    Step("note_drafts", _("unsaved notes deleted"), lambda identity: NoteDraft.objects.filter(author=identity.user_id), _delete),
     Step("absences", _("notes on absences deleted"), _absences, lambda rows, identity, name: rows.update(note="")),
     *CONTACT_STEPS,
 )
@@ -198,7 +200,7 @@ def named_in(identity: Identity) -> Iterator[tuple[Table, str, Any]]:
     names = unmistakable(identity)
     for model, column in PERSON_FIELDS:
         here = {f"{way_to(model, Network)}__in": identity.networks}
-        if model is SpeakerRequest:
+        if model in (SpeakerRequest, Question):
             here["municipality__in"] = identity.seats
         rows = model._base_manager.filter(_any_of(column, names), **here).exclude(sealed(way_to(model, Meeting)))
         yield from ((model, column, row) for row in rows if stands_in(getattr(row, column), names))
@@ -218,8 +220,8 @@ def own_delegations(identity: Identity) -> QuerySet[Delegation]:
 
 
 def own_attendance(identity: Identity) -> QuerySet[Attendance]:
-    """Presence before its minutes are approved."""
-    return Attendance.objects.filter(user=identity.user_id).exclude(sealed("meeting")).exclude(person__contains=identity.code)
+    """Presence before its minutes are approved, also what the office has struck."""
+    return Attendance.every.filter(user=identity.user_id).exclude(sealed("meeting")).exclude(person__contains=identity.code)
 
 
 def mails_naming(identity: Identity) -> list[OutgoingEmail]:

@@ -102,7 +102,7 @@ def restore_plan(*, actor: Actor, meeting: Meeting) -> Plan:
 def extra(*, actor: Actor, network: Network, series: MeetingSeries | None, values: Mapping[str, Any], reason: str = "") -> Meeting:
     """A further meeting, of a series (title, length, intake and join link are its own unless given) or of none; the numbers go on.
 
-    `values`: local_start, and optionally title, time_zone, duration_minutes, join_url, phone, phone_pin. Raises Invalid by field.
+    `values`: local_start, and optionally title, time_zone, duration_minutes, and what says how to join. Raises Invalid by field.
     """
     times, columns = _extra(actor, network, series, values)
     lock_stream(network_id=network.pk)  # the number is the next one
@@ -116,7 +116,7 @@ def _extra(actor: Actor, network: Network, series: MeetingSeries | None, values:
     require(actor, Permission.SCHEDULE, network_id=network.pk)
     if series is not None and series.network_id != network.pk:
         raise validation.invalid("series", _("There is no such series."))
-    plain: dict[str, Any] = dict.fromkeys(("title", "join_url", "phone", "phone_pin"), "")
+    plain: dict[str, Any] = dict.fromkeys(("title", "join_url", "phone", "phone_pin", "video_provider", "video_room"), "")
     plain |= {"duration_minutes": 90, "time_zone": network.time_zone}
     own = {name: getattr(series, name) for name in plain} if series else plain
     given = {name: value for name, value in values.items() if value not in (None, "")}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,16 @@ MOST_REMINDERS = 5
 def usual_reminders() -> list[int]:
     """How many hours before the start the silent are reminded, unless the series says otherwise."""
     return [96, 24]
+
+
+class VideoProvider(models.TextChoices):
+    """Who runs the video room beside a meeting, besides the join link."""
+
+    JITSI = "jitsi", _("Jitsi Meet")
+    BIG_BLUE_BUTTON = "bigbluebutton", _("BigBlueButton")
+
+
+VIDEO_ROOM = RegexValidator(r"^[A-Za-z0-9_-]{4,80}\Z", _("Use 4 to 80 letters, digits, hyphens and underscores."))
 
 
 class MeetingSeries(models.Model):
@@ -48,6 +59,8 @@ class MeetingSeries(models.Model):
     join_url = models.URLField(_("join link"), max_length=400, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     phone_pin = models.CharField(_("PIN"), max_length=20, blank=True)
+    video_provider = models.CharField(_("video room"), max_length=13, choices=VideoProvider.choices, blank=True)
+    video_room = models.CharField(_("name of the video room"), max_length=80, blank=True, validators=[VIDEO_ROOM])
     materialised_until = models.DateField(null=True)
     rules = models.JSONField(default=list, blank=True, help_text="what held and will hold from which week on; empty: this rule alone")
     version = models.PositiveIntegerField(default=1)
@@ -130,9 +143,12 @@ class Meeting(models.Model):
     join_url = models.URLField(_("join link"), max_length=400, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     phone_pin = models.CharField(_("PIN"), max_length=20, blank=True)
-    recording_url = models.URLField(_("recording"), max_length=400, blank=True)
+    video_provider = models.CharField(_("video room"), max_length=13, choices=VideoProvider.choices, blank=True)
+    video_room = models.CharField(_("name of the video room"), max_length=80, blank=True, validators=[VIDEO_ROOM])
+    recording_url = models.URLField(_("recording"), max_length=400, blank=True, validators=[URLValidator(schemes=["https"])])
     current_item = models.ForeignKey("meetings.AgendaItem", null=True, on_delete=models.PROTECT, related_name="+")
     current_item_since = models.DateTimeField(null=True)
+    current_item_extra_minutes = models.PositiveSmallIntegerField(default=0, help_text="what the chair has added to its minutes")
     calendar_sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField()
     running_order_version = models.PositiveIntegerField(default=1)

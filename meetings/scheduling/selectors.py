@@ -207,7 +207,7 @@ def may_see_reason(actor: Actor, municipality: Municipality) -> bool:
 def series_as_object(series: MeetingSeries) -> dict[str, Any]:
     names = (
         "title weekday time_zone duration_minutes interval_weeks starts_on ends_on holiday_policy breaks "
-        "intake_opens_hours intake_closes_hours reminder_hours join_url phone phone_pin rules version"
+        "intake_opens_hours intake_closes_hours reminder_hours join_url phone phone_pin video_provider video_room rules version"
     )
     plain = {name: getattr(series, name) for name in names.split()}
     return {"id": series.pk, **plain, "local_start": series.local_start.strftime("%H:%M")}
@@ -217,11 +217,12 @@ def meeting_as_object(meeting: Meeting) -> dict[str, Any]:
     """The meeting as programs see it; `last_event` stands apart (see `with_last_event`), since an event cannot carry its own number."""
     names = (
         "number title starts_at local_start time_zone duration_minutes state state_before reason intake_opens_at intake_closes_at "
-        "agenda_published_at opened_at closed_at join_url phone phone_pin recording_url version"
+        "agenda_published_at opened_at closed_at join_url phone phone_pin video_provider video_room recording_url version"
     )
     plain = {name: getattr(meeting, name) for name in names.split()}
     references = {"id": meeting.pk, "series": meeting.series_id, "current_item": meeting.current_item_id}
-    return {**references, **plain, "current_item_since": meeting.current_item_since}
+    now = {name: getattr(meeting, name) for name in ("current_item_since", "current_item_extra_minutes")}
+    return {**references, **plain, **now}
 
 
 def with_last_event(meeting: Meeting) -> dict[str, Any]:

@@ -54,10 +54,10 @@ def create_series(*, actor: Actor, network: Network, values: Mapping[str, Any]) 
     return series
 
 
-EDITABLE = ("title", "duration_minutes", "intake_opens_hours", "intake_closes_hours", "reminder_hours", "join_url", "phone", "phone_pin")
-"""What can change of all meetings to come; the dates change from a day on (`series_changes`)."""
-FOLLOWED = ("title", "duration_minutes", "join_url", "phone", "phone_pin")
+FOLLOWED = ("title", "duration_minutes", "join_url", "phone", "phone_pin", "video_provider", "video_room")
 """What meetings take over from their series."""
+EDITABLE = (*FOLLOWED, "intake_opens_hours", "intake_closes_hours", "reminder_hours")
+"""What can change of all meetings to come; the dates change from a day on (`series_changes`)."""
 
 
 @transaction.atomic
@@ -181,7 +181,7 @@ def locked_with_network(meeting: Meeting) -> Meeting:
 
 @transaction.atomic
 def change_meeting(*, actor: Actor, meeting: Meeting, values: Mapping[str, Any], expected_version: int | None = None) -> Meeting:
-    """Title, duration, join link, phone and recording. Raises Conflict `wrong_state`, Invalid, StaleVersion."""
+    """Title, duration, join link, phone, video room and recording. Raises Conflict `wrong_state`, Invalid, StaleVersion."""
     meeting = locked_with_network(meeting)
     require(actor, ACTIONS["edit"], network_id=meeting.network_id)
     versions.check(meeting, expected_version, lambda: selectors.meeting_as_object(meeting))

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from meetings.action_items import services as action_items
 from meetings.announcements.services import announce
+from meetings.live import questions, speakers
 from meetings.live import services as live
-from meetings.live import speakers
 from meetings.minutes import services as minutes
 from meetings.network.models import User
 from meetings.scheduling.absences import declare_absence
@@ -43,6 +43,7 @@ LISTS = [
     "meetings/{meeting}/agenda-items/",
     "meetings/{meeting}/attendance/",
     "meetings/{meeting}/speakers/",
+    "meetings/{meeting}/questions/",
     "meetings/{meeting}/events/",
     "agenda-items/{item}/polls/",
     "agenda-items/{item}/notes/",
@@ -69,6 +70,7 @@ def lived_in(side: Side) -> dict[str, str]:
     for seat, user in zip(side.seats, side.representatives, strict=True):
         live.join(actor=side.actor(user), meeting=meeting, municipality=seat)
         speakers.request(actor=side.actor(user), meeting=meeting, municipality=seat)
+        questions.ask(actor=side.actor(user), meeting=meeting, municipality=seat, text="Who pays?")
         minutes.write_note(actor=chair, item=item, text=f"{seat.name} is heard.")
         minutes.record_decision(actor=chair, item=item, text=f"{seat.name} writes.")
         action_items.create(actor=chair, meeting=meeting, values={"title": f"{seat.name} writes"}, owner=seat, agenda_item=item)

@@ -86,7 +86,7 @@ def test_the_list_of_speakers(home: Side, api: As) -> None:
     assert chair.post(f"speakers/{first['id']}/give/", {}).json()["state"] == "speaking"
     assert [row["state"] for row in chair.get(path).json()["results"]] == ["speaking", "spoken"]
     ended = chair.post(f"speakers/{first['id']}/end/", {}).json()
-    assert ended["ended_at"] and ended["abilities"] == []
+    assert ended["ended_at"] and ended["abilities"] == ["undo"]
     assert chair.post(f"speakers/{first['id']}/end/", {}).json()["code"] == "wrong_state"
 
 
@@ -104,7 +104,7 @@ def test_a_vote_is_opened_cast_counted_and_closed(home: Side, api: As) -> None:
     assert made.status_code == 201
     poll = made.json()
     path = f"polls/{poll['id']}/"
-    assert ([choice["id"] for choice in poll["choices"]], poll["abilities"]) == (["yes", "no", "abstain"], ["open"])
+    assert ([choice["id"] for choice in poll["choices"]], poll["abilities"]) == (["yes", "no", "abstain"], ["edit", "open"])
     assert api(home.representative).get(path).status_code == 404
     opened = chair.post(path + "open/", {}).json()
     assert (opened["roll"], opened["quorum"]) == ({"municipalities": 8, "population": 36_000}, True)

@@ -18,7 +18,7 @@ STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticF
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of a server that ends with the block."""
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.serving"], env=_environment(), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-m", "tests.browser.serving"], env=environment(), stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
         port = process.stdout.readline().strip()
@@ -30,7 +30,7 @@ def serving() -> Iterator[str]:
         process.stdout.close()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": _database(), "SECRET_KEY": settings.SECRET_KEY, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
 
 

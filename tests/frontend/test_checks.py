@@ -62,8 +62,23 @@ def test_the_channel_layer_is_pubsub(settings: Settings, backend: str, refused: 
     assert ids(checks.pubsub_channel_layer()) == ["raccordo.E011"] * refused
 
 
+@pytest.mark.parametrize(
+    ("backend", "refused"),
+    [
+        ("channels_redis.core.RedisChannelLayer", True),
+        ("channels_redis.pubsub.RedisPubSubChannelLayer", False),
+        ("channels.layers.InMemoryChannelLayer", True),
+        (None, True),
+    ],
+)
+def test_with_redis_the_processes_hear_of_each_other(settings: Settings, backend: str | None, refused: bool) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": backend}} if backend else {}
+    assert ids(checks.pubsub_channel_layer()) == ["raccordo.E011"] * refused
+
+
 def test_no_channel_layer_at_all(settings: Settings) -> None:
-    settings.CHANNEL_LAYERS = {}
+    settings.CHANNEL_LAYERS, settings.REDIS_URL = {}, ""
     assert checks.pubsub_channel_layer() == []
 
 

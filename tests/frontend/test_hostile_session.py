@@ -19,7 +19,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "floor": {"kind": "reply"},
     "vote": {"choice": "yes"},
     "caller": {"municipality": "", "kind": "reply", "person": "P"},
-    "poll": {"question": "Q?", "choices": "A\nB", "roll_policy": "all", "advisory": "on", "then": ""},
+    "poll": {"question": "Q?", "choices": "A\nB", "secrecy": "named", "roll_policy": "all", "advisory": "on", "then": ""},
     "notes": {"text": "T"},
     "note_edit": {"text": "T"},
     "decision": {"text": "T", "poll": ""},

@@ -1,5 +1,6 @@
 """The live room: what each role sees, and what its buttons do."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,9 @@ from tests import factories
 from tests.factories import Side, World
 from tests.frontend.pages import post, queries
 from tests.frontend.sessions import ROLES, Browser, full_session, page, press, room
+
+MOST_QUERIES = 14
+"""Of the whole page; two fewer while what many see alike is kept."""
 
 
 def test_before_publication_the_room_shows_no_agenda(home: Side, browser_of: Browser) -> None:
@@ -52,7 +56,7 @@ def test_it_refreshes_itself_with_and_without_javascript(home: Side, browser_of:
     meeting = factories.in_session(home)
     client = browser_of(home.representative)
     shown = page(client, room(home))
-    assert f'<noscript><meta http-equiv="refresh" content="15; url={room(home)}"></noscript>' in shown
+    assert f'<noscript><meta http-equiv="refresh" content="15; url={room(home)}?refresh=1"></noscript>' in shown
     assert f'data-live-url="/ws/v1/meetings/{meeting.pk}/"' in shown and f'data-live-after="{meeting.stream.last_sequence}"' in shown
     assert "http-equiv" not in page(client, f"{room(home)}?still")
 
@@ -69,8 +73,8 @@ def test_the_time_is_the_servers(home: Side, browser_of: Browser) -> None:
     client = browser_of(home.observer)
     with clock.at(factories.NOW + timedelta(minutes=4, seconds=30)):
         shown = page(client, room(home))
-        assert "4 minutes used of 10 planned" in shown and "5 minutes left, until 09:10" in shown
-        assert "expected at 09:10" in shown
+        assert "4 minutes used of 10 planned" in shown and "5 minutes, until 09:10" in shown
+        assert "expected at 09:10" in shown and 'data-deadline="2026-11-20T09:10:00+01:00"' in shown
     with clock.at(factories.NOW + timedelta(minutes=13)):
         assert "over by 3 minutes" in page(client, room(home))
 
@@ -157,7 +161,7 @@ def test_a_caller_by_phone(home: Side, browser_of: Browser) -> None:
 def test_a_vote_from_the_question_to_the_result(home: Side, browser_of: Browser) -> None:
     meeting = factories.in_session(home)
     item, chair = factories.items(meeting)[0], browser_of(home.chair)
-    press(chair, room(home, "items", item.pk, "poll"), question="Keep the lines?", roll_policy="present", then="open")
+    press(chair, room(home, "items", item.pk, "poll"), question="Keep the lines?", secrecy="named", roll_policy="present", then="open")
     poll = Poll.objects.get()
     assert poll.state == PollState.OPEN
     for n, choice in enumerate(["yes"] * 6 + ["no", "abstain"]):
@@ -166,7 +170,7 @@ def test_a_vote_from_the_question_to_the_result(home: Side, browser_of: Browser)
     shown = page(browser_of(home.representative), room(home))
     motion = poll.choices[0]["label"]
     assert f"you voted “{motion}”" in shown
-    assert f'<th scope="row" class="text-wrap">{motion}</th><td class="number">6</td><td class="number">21,000</td>' in shown
+    assert f"{motion} 6 21,000" in " ".join(re.sub("<[^>]+>", " ", shown).split())
     press(chair, room(home, "polls", poll.pk, "close"))
     shown = page(browser_of(home.observer), room(home))
     assert "not carried" in shown and "needs 4 of all 10 municipalities and 27,501 of 55,000 inhabitants" in shown
@@ -193,7 +197,7 @@ def test_who_came_after_the_opening_of_a_vote_is_told(home: Side, browser_of: Br
 def test_drafts_of_votes_are_the_staffs(home: Side, browser_of: Browser) -> None:
     meeting = factories.in_session(home)
     item, chair = factories.items(meeting)[0], browser_of(home.chair)
-    press(chair, room(home, "items", item.pk, "poll"), question="A trap?", roll_policy="all", choices="Red\nBlue\n\nGreen")
+    press(chair, room(home, "items", item.pk, "poll"), question="A trap?", secrecy="named", roll_policy="all", choices="Red\nBlue\n\nGreen")
     poll = Poll.objects.get()
     assert [choice["label"] for choice in poll.choices] == ["Red", "Blue", "Green"]
     assert "A trap?" in page(chair, room(home)) and "A trap?" not in page(browser_of(home.representative), room(home))
@@ -205,7 +209,7 @@ def test_without_a_quorum_a_vote_is_refused_with_the_form(home: Side, browser_of
     meeting = factories.in_session(home)
     Attendance.objects.filter(municipality__in=home.seats[1:]).update(left_at=clock.now())
     item = factories.items(meeting)[0]
-    asked = {"question": "Keep <b>it</b>?", "roll_policy": "present", "then": "open"}
+    asked = {"question": "Keep <b>it</b>?", "secrecy": "named", "roll_policy": "present", "then": "open"}
     response = post(browser_of(home.chair), room(home, "items", item.pk, "poll"), **asked)
     assert response.status_code == 409
     assert b"no quorum" in response.content and b"Keep &lt;b&gt;it&lt;/b&gt;?" in response.content
@@ -294,9 +298,9 @@ def test_queries_do_not_grow_with_the_seats(browser_of: Browser) -> None:
         full_session(side)
     for who in ("coordinator", "representative", "observer"):
         few, many = (queries(browser_of(getattr(side, who)), room(side)) for side in sides)
-        assert few == many <= 12, (who, few, many)
+        assert few == many <= MOST_QUERIES, (who, few, many)
     representative = browser_of(sides[1].representative)
-    assert queries(representative, room(sides[1])) <= 9
+    assert queries(representative, room(sides[1])) <= MOST_QUERIES - 2
 
 
 def test_what_is_kept_for_many_is_nobodys_own_and_never_old(home: Side, browser_of: Browser) -> None:

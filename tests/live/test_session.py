@@ -147,7 +147,7 @@ def test_moving_on_marks_what_was_discussed_and_ends_who_speaks(side: Side) -> N
     speaking = speakers.give(actor=chair, speaker=_ask(side, meeting))
     first, second, third = factories.items(meeting)
     with clock.at(factories.NOW + MINUTE):
-        meeting = services.move_on(actor=chair, meeting=meeting, item=third)
+        meeting = services.move_on(actor=chair, meeting=meeting, item=third, confirmed=True)
     assert (meeting.current_item, meeting.current_item_since) == (third, factories.NOW + MINUTE)
     assert [row.state for row in factories.items(meeting)] == ["discussed", "accepted", "accepted"]
     assert SpeakerRequest.objects.get(pk=speaking.pk).state == SpeakerState.SPOKEN

@@ -67,6 +67,8 @@ SAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {**MINUTES, "state": "rejected", "text": Typed("It was Tuesday"), "answer": Typed("It was Monday.")},
     ],
     "minutes_approved": [{**MINUTES, "edition": 1}],
+    # the session
+    "question_answered": [{**MINUTES, "question": Typed("Who pays?"), "answer": Typed("The Region.\nAll of it.")}],
     # action items
     "action_assigned": [
         {"action": ID, **TASK, "text": Typed("By letter."), "person": Typed("Ada Neri"), "meeting": Typed("Mayors")},

@@ -321,7 +321,7 @@ class TestWhoIsSentAway:
             b"{}",
             '{"type":"vote"}',
             '{"type":"heartbeat","x":1}',
-            "[" * 5000,
+            "[" * 1000,
             beat + " " * 99,
             beat.encode(),
         ]

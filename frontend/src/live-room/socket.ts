@@ -21,6 +21,8 @@ export interface LiveSocketOptions {
   ticket: () => Promise<string>;
   /** The last sequence the page already shows; null asks for a snapshot. */
   after: number | null;
+  /** What is being edited, such as "note:<id>": the staff see each other there. */
+  at?: string;
   onEvent: (event: LiveEvent) => void;
   onSnapshot: (state: unknown, sequence: number) => void;
   /** presence and tally: coalesced, without a sequence. */
@@ -102,6 +104,7 @@ export class LiveSocket {
   private open(ticket: string): void {
     const query = new URLSearchParams({ ticket });
     if (this.last !== null) query.set("after", String(this.last));
+    if (this.options.at) query.set("at", this.options.at);
     const make = this.options.makeSocket ?? ((url: string) => new WebSocket(url));
     const socket = make(`${this.options.url}?${query}`);
     this.socket = socket;

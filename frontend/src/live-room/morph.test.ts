@@ -80,6 +80,14 @@ describe("what the person is doing", () => {
     expect(root.querySelector("p")?.textContent).toBe("closed");
   });
 
+  it("keeps the focus on a button after something that is gone", () => {
+    const root = morph("<h2>1</h2> <details id='d'>text</details> <form><button>next</button></form>", "<h2>2</h2> <form><button>next</button></form>", (root) =>
+      root.querySelector("button")!.focus(),
+    );
+    expect(document.activeElement?.textContent).toBe("next");
+    expect(root.innerHTML.replace(/ /g, "")).toBe("<h2>2</h2><form><button>next</button></form>");
+  });
+
   it("leaves open what was opened", () => {
     const root = morph("<details><summary>s</summary>old</details>", "<details><summary>s</summary>new</details>", (root) => {
       root.querySelector("details")!.setAttribute("open", "");

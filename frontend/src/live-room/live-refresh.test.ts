@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LivePage } from "./live-refresh";
+import { LivePage, swapRegions } from "./live-refresh";
 
 class FakeSocket {
   static last: FakeSocket;
@@ -33,7 +33,7 @@ const text = (selector: string) => document.querySelector(selector)?.textContent
 const event = (sequence: number, type = "current_item.changed") => ({ type, sequence, previous: sequence - 1, at: "", actor: null, object: {} });
 
 async function open(): Promise<LivePage> {
-  const page = new LivePage(document.getElementById("live")!, (url) => new FakeSocket(url) as unknown as WebSocket);
+  const page = new LivePage(document.getElementById("live")!, { makeSocket: (url) => new FakeSocket(url) as unknown as WebSocket });
   page.start();
   await vi.advanceTimersByTimeAsync(0);
   FakeSocket.last?.push({ type: "hello", sequence: 5, heartbeat: 20 });
@@ -140,5 +140,32 @@ describe("a live page", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(text("[data-live-state]")).toBe("Ended");
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe("the focus", () => {
+  const REGION = (inner: string) => PAGE("").replace("data-live-region></section>", `data-live-region>${inner}</section>`);
+  const page = (html: string) => new DOMParser().parseFromString(html, "text/html");
+  const button = (id: string) => `<form id="${id}"><button>${id}</button></form>`;
+
+  it("stays on the button that others are moved around, whatever comes and goes", () => {
+    document.body.innerHTML = REGION(`<h2>List</h2>${button("a")}${button("b")}`);
+    document.querySelector<HTMLElement>("#b button")!.focus();
+    swapRegions(page(REGION(`<h2>List</h2>${button("c")}${button("b")}${button("a")}`)));
+    expect(document.activeElement?.textContent).toBe("b");
+  });
+
+  it("goes to the heading of the region when its button is gone", () => {
+    document.body.innerHTML = REGION(`<h2>List</h2>${button("a")}${button("b")}`);
+    document.querySelector<HTMLElement>("#b button")!.focus();
+    swapRegions(page(REGION(`<h2>List</h2>${button("a")}`)));
+    expect(document.activeElement?.textContent).toBe("List");
+  });
+
+  it("elsewhere is left alone", () => {
+    document.body.innerHTML = `<button id="out">x</button>${REGION(button("a"))}`;
+    document.querySelector<HTMLElement>("#out")!.focus();
+    swapRegions(page(REGION("")));
+    expect(document.activeElement?.id).toBe("out");
   });
 });

@@ -6,8 +6,9 @@ type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 export function morphChildren(current: Element, wanted: Element): void {
   let cursor: ChildNode | null = current.firstChild;
+  const ids = new Set([...wanted.children].map((child) => child.id));
   for (const target of [...wanted.childNodes]) {
-    const match = findMatch(cursor, target);
+    const match = findMatch(cursor, target, ids);
     if (!match) {
       current.insertBefore(document.importNode(target, true), cursor);
       continue;
@@ -23,13 +24,24 @@ export function morphChildren(current: Element, wanted: Element): void {
   }
 }
 
-function findMatch(cursor: ChildNode | null, target: ChildNode): ChildNode | null {
+function findMatch(cursor: ChildNode | null, target: ChildNode, ids: Set<string>): ChildNode | null {
   const id = idOf(target);
-  if (!id) return cursor && isAlike(cursor, target) ? cursor : null;
-  for (let node = cursor; node; node = node.nextSibling) {
+  let node = cursor;
+  if (!id) {
+    while (node && isPassedOver(node, target, ids)) node = node.nextSibling;
+    return node && isAlike(node, target) ? node : null;
+  }
+  for (; node; node = node.nextSibling) {
     if (idOf(node) === id && node.nodeName === target.nodeName) return node;
   }
   return null;
+}
+
+/** What is gone from the wanted page, with the space around it, does not part the elements after it from those they are. */
+function isPassedOver(node: ChildNode, target: ChildNode, ids: Set<string>): boolean {
+  const id = idOf(node);
+  if (id) return !ids.has(id);
+  return target instanceof Element && node instanceof Text && !node.data.trim();
 }
 
 /** Moving an element takes its focus away, so it is its predecessors that move when it holds the focus. */
