@@ -77,8 +77,9 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session", autouse=True)
 def _test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Files go to a temporary folder; pages need no collected static files."""
-    with override_settings(MEDIA_ROOT=str(tmp_path_factory.mktemp("media")), STORAGES=ANY_STATIC):
+    """Files go to a temporary folder; pages need no collected static files, which every new client would look through."""
+    media, static = (str(tmp_path_factory.mktemp(name)) for name in ("media", "static"))
+    with override_settings(MEDIA_ROOT=media, STATIC_ROOT=static, STORAGES=ANY_STATIC):
         yield
 
 

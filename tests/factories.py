@@ -24,6 +24,7 @@ from meetings.network.models import Municipality, Network, User, Zone
 from meetings.network.selectors import actor_for, system_actor
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import Meeting, MeetingSeries
+from tests.remembered import stage
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 """A Friday: proposals are open for the meeting of Thursday 26 November at 10:00 in Rome, until Tuesday 24 at 10:00."""
@@ -190,6 +191,7 @@ def accepted(side: Side, title: str = "School buses", *, seat: int | None = 0, m
     return agenda.accept(actor=side.actor(COORDINATOR), item=item)
 
 
+@stage
 def scheduled(side: Side, meeting: Meeting | None = None) -> Meeting:
     """A meeting that collects proposals: two on the agenda, one waiting (seat 2), one draft (seat 3)."""
     meeting = meeting or side.meeting
@@ -200,6 +202,7 @@ def scheduled(side: Side, meeting: Meeting | None = None) -> Meeting:
     return fresh(meeting)
 
 
+@stage
 def agenda_published(side: Side, meeting: Meeting | None = None) -> Meeting:
     """The same with the waiting proposal accepted and the agenda published: three items in order."""
     meeting = scheduled(side, meeting)
@@ -208,6 +211,7 @@ def agenda_published(side: Side, meeting: Meeting | None = None) -> Meeting:
     return fresh(agenda.publish(actor=side.actor(COORDINATOR), meeting=meeting))
 
 
+@stage
 def in_session(side: Side, meeting: Meeting | None = None) -> Meeting:
     """The same, opened by the chair on its first item, with seats 0 to 7 present: quorum in both keys."""
     meeting = agenda_published(side, meeting)
@@ -231,6 +235,7 @@ def question(side: Side, meeting: Meeting, text: str = "Who pays?", *, seat: int
     return questions.ask(actor=actor, meeting=meeting, municipality=side.seats[seat], text=text)
 
 
+@stage
 def closed(side: Side, meeting: Meeting | None = None) -> Meeting:
     """The same, lived through: a note, a vote, a decision, an action item of seat 0; then closed, so the minutes are a draft."""
     meeting = in_session(side, meeting)
@@ -248,6 +253,7 @@ def closed(side: Side, meeting: Meeting | None = None) -> Meeting:
     return fresh(live.close_session(actor=chair, meeting=meeting))
 
 
+@stage
 def circulated(side: Side, meeting: Meeting | None = None) -> Minutes:
     """The minutes of a closed meeting, circulating for correction."""
     meeting = closed(side, meeting)
@@ -261,6 +267,7 @@ def asked(side: Side, row: Minutes, *, seat: int | None = 0, text: str = "It was
     return corrections.ask(actor=actor, minutes=row, values={"text": text, **values}, agenda_item=item)
 
 
+@stage
 def approving(side: Side) -> AgendaItem:
     """The second session, on its first item: the approval of the first one's minutes, which circulate."""
     circulated(side)
