@@ -158,6 +158,7 @@ def test_the_tables_name_every_action() -> None:
     assert set(ACTIONS) - ASIDE == set(POSSIBLE) == set(MAY)
 
 
+@pytest.mark.one_database  # decided in Python
 @pytest.mark.parametrize("state", ItemState.values)
 @pytest.mark.parametrize("published", [False, True])
 def test_who_may_do_what_in_each_state(side: Side, state: str, published: bool) -> None:

@@ -19,7 +19,7 @@ from tests.access_matrix_api import ROWS
 from tests.factories import World
 from tests.test_access_matrix import address, client_of, version
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 LONGEST = 2.0
 """Seconds of computing that an answer may take."""
 DESCRIBED = json.loads(FILE.read_text(encoding="utf-8"))

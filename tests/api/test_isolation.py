@@ -12,6 +12,8 @@ from tests.api.client import Api
 from tests.factories import Side, World
 from tests.test_access_matrix import SECRETS, ask, client_of
 
+pytestmark = pytest.mark.one_database  # who sees what is decided in Python
+
 As = Callable[[User | None], Api]
 STRANGERS = ("coordinator", "chair", "auditor", "representative")
 

@@ -16,6 +16,8 @@ from tests.access_matrix_api import ROWS
 from tests.factories import World
 from tests.test_access_matrix import ask, client_of
 
+pytestmark = pytest.mark.one_database  # what answers look like is decided in Python
+
 
 def test_the_committed_description_equals_the_code() -> None:
     GENERATOR_STATS.reset()
