@@ -1,7 +1,7 @@
 """Every check of Raccordo, in one run: `make test`.
 
-Quick single-core checks run side by side and are shown when they fail; then pytest runs in full view, on SQLite and on PostgreSQL, with
-the browser in both and the scaled-out form in the second. What the machine lacks is left out loudly; with CI=true that is a failure.
+Quick single-core checks run side by side and are shown when they fail; then pytest runs in full view, on SQLite with the browser, and on
+PostgreSQL with the scaled-out form. What the machine lacks is left out loudly; with CI=true that is a failure.
 
 Environment: TEST_DATABASE_URL, TEST_REDIS_URL (local defaults), CHROMIUM (path), CI, INSTALL=1 (may install Chromium, nginx and
 redis-server with apt-get).
@@ -172,9 +172,12 @@ def lacking_servers() -> list[str]:
 
 
 def pytest_outcomes() -> Iterator[Outcome]:
-    """pytest on each database, the browser's path included; what no database can change runs on SQLite alone (tests/conftest.py)."""
+    """pytest on each database; what no database can change, the browser's path included, runs on SQLite alone (tests/conftest.py)."""
     postgresql, redis_url = find_postgresql(), find_redis()
-    base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DEMO"}}
+    # without bytecode every process, and there are dozens, compiles all of it anew
+    base = {
+        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DEMO", "PYTHONDONTWRITEBYTECODE"}
+    }
     if redis_url:
         base["TEST_REDIS_URL"] = redis_url
     else:
