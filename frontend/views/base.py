@@ -38,7 +38,7 @@ from meetings.access import Actor, Permission, can
 from meetings.errors import Conflict, DomainError, Invalid, NotFound, StaleVersion
 from meetings.events.idempotency import Answer, fingerprint, once
 from meetings.network.models import Network, User
-from meetings.network.selectors import actor_for
+from meetings.network.selectors import acting_in
 from meetings.scheduling import selectors as scheduling
 from meetings.scheduling.models import Meeting
 
@@ -155,10 +155,8 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def asked(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
-        network = Network.objects.filter(slug=slug).first()
-        if network is None:
-            raise NotFound("not_found", _("There is nothing here."))
-        here = Here(request, request.user, network, actor_for(request.user, network))
+        network, actor = acting_in(request.user, slug)
+        here = Here(request, request.user, network, actor)
         request.here = here  # type: ignore[attr-defined]  # for frontend.context, which makes the navigation of it
         with timezone.override(network.zone):
             return private(view(here, **kwargs))

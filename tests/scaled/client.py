@@ -22,7 +22,7 @@ Event = dict[str, Any]
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 HELLO_TIMEOUT = 15.0
 SILENT_BEATS = 2.5
-RESTART, FINAL = 1012, (4403, 4404)
+LATER, FINAL = (1012, 1013), (4403, 4404)
 CSRF = "f" * 32
 LOST = (httpx.TransportError, ConnectionError, TimeoutError)
 
@@ -169,7 +169,7 @@ class Watcher:
         code, reason = socket.close_code or 1006, socket.close_reason or ""
         self.closings.append((code, reason))
         self.ended = code in FINAL
-        return retry_after(reason) if code == RESTART else None
+        return retry_after(reason) if code in LATER else None
 
     async def _listen(self, socket: ClientConnection, beating: list[asyncio.Task[None]]) -> None:
         """Until the line closes, is silent, or misses something."""

@@ -10,12 +10,13 @@ const text = (id: string) => document.getElementById(id)!.textContent;
 
 beforeEach(() => {
   document.documentElement.lang = "en";
-  document.body.innerHTML = `<b data-live-count>1</b><table data-tally-poll="${POLL}">${["0", "1", "all"].map(row).join("")}</table>`;
+  document.body.innerHTML = `<p data-live-connected hidden><b data-live-count>1</b></p><table data-tally-poll="${POLL}">${["0", "1", "all"].map(row).join("")}</table>`;
 });
 
 it("shows how many are connected", () => {
   showPresence({ type: "presence", joined: [], left: [], count: 1312 });
   expect(document.querySelector("b")!.textContent).toBe("1,312");
+  expect(document.querySelector("p")!.hidden).toBe(false);
 });
 
 it("counts each choice and their sum, in both keys", () => {

@@ -9,8 +9,9 @@ interface Count {
 
 const KEYS = ["municipalities", "population"] as const;
 
-/** `count` people are connected: [data-live-count]. */
+/** `count` people are connected: [data-live-count], in a [data-live-connected] that is hidden until somebody has counted. */
 export function showPresence(message: Unsequenced): boolean {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-live-connected]")) element.hidden = false;
   for (const element of document.querySelectorAll("[data-live-count]")) put(element, Number(message.count));
   return true;
 }

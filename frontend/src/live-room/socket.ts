@@ -35,8 +35,9 @@ export interface LiveSocketOptions {
 /** Thrown by a ticket function: signed out, removed, or no such meeting. */
 export class AccessEnded extends Error {}
 
-export const CLOSE = { protocol: 4400, ticket: 4401, accessEnded: 4403, noSuchMeeting: 4404, restart: 1012 } as const;
+export const CLOSE = { protocol: 4400, ticket: 4401, accessEnded: 4403, noSuchMeeting: 4404, restart: 1012, busy: 1013 } as const;
 const FINAL: readonly number[] = [CLOSE.accessEnded, CLOSE.noSuchMeeting];
+const LATER: readonly number[] = [CLOSE.restart, CLOSE.busy];
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30_000;
 const HELLO_TIMEOUT = 15_000;
@@ -161,7 +162,7 @@ export class LiveSocket {
   private closed(code: number, reason: string): void {
     this.drop();
     if (FINAL.includes(code)) this.end();
-    else this.retry(code === CLOSE.restart ? retryAfter(reason) : null);
+    else this.retry(LATER.includes(code) ? retryAfter(reason) : null);
   }
 
   private resync(): void {
@@ -208,7 +209,7 @@ function parse(text: string): Unsequenced | null {
   }
 }
 
-/** Seconds from the reason of a 1012 close: {"retry_after": 2.4} or the bare number; the server has jittered it. */
+/** Seconds from the reason of a close that asks to come later: {"retry_after": 2.4} or the bare number; the server has jittered it. */
 export function retryAfter(reason: string): number | null {
   const found = /(\d+(?:\.\d+)?)/.exec(reason);
   return found ? Math.min(Number(found[1]), LONGEST_DELAY / 1000) : null;
