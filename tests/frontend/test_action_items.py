@@ -150,7 +150,7 @@ def test_hostile_filters_give_a_page(home: Side, browser_of: Browser, name: str)
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("db", "now")
 def test_queries_do_not_grow(browser_of: Browser) -> None:
-    sides = factories.make_side("small"), factories.make_side("large", seats=60)
+    sides = factories.make_side("small"), factories.make_side("large", seats=312)
     item = [made(side, "One") for side in sides]
     for n in range(60):
         services.progress(actor=sides[1].actor("chair"), action_item=made(sides[1], f"Task {n}", seat=n), action="start", text="x")

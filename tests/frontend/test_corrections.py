@@ -207,7 +207,7 @@ def test_nothing_typed_becomes_markup_anywhere(home: Side, browser_of: Browser, 
 @pytest.mark.usefixtures("db", "now")
 def test_queries_do_not_grow(browser_of: Browser) -> None:
     """With the number of seats and of corrections."""
-    sides = factories.make_side("small"), factories.make_side("large", seats=60)
+    sides = factories.make_side("small"), factories.make_side("large", seats=312)
     for side, count in zip(sides, (1, 8), strict=True):
         meeting = factories.in_session(side)
         services.write_note(actor=side.actor(CHAIR), item=factories.items(meeting)[0], text="Said.")

@@ -293,7 +293,7 @@ def test_another_meetings_rows_are_not_found(world: World, browser_of: Browser) 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("db", "now")
 def test_queries_do_not_grow_with_the_seats(browser_of: Browser) -> None:
-    sides = factories.make_side("small"), factories.make_side("large", seats=60)
+    sides = factories.make_side("small"), factories.make_side("large", seats=312)
     for side in sides:
         full_session(side)
     for who in ("coordinator", "representative", "observer"):
