@@ -121,8 +121,7 @@ class Rest(ViewSet):
 
     def network(self, slug: str) -> tuple[Network, Actor]:
         """One of the person's networks, and them in it. Raises NotFound."""
-        found = network.network_by_slug(self.user, slug)
-        return found, self.actor(found)
+        return network.acting_in(self.user, slug)
 
     # What was sent
 

@@ -122,7 +122,8 @@ def _named(vote: Vote) -> dict[str, Any]:
 class Polls(Rest):
     @lists(PollObject)
     def list(self, request: Request, id: UUID) -> Response:
-        item, actor = item_and_actor(self, id)
+        actor = self.actor(agenda.item_network(id))
+        item = agenda.item_alone(actor, id)
         rows = selectors.polls_of(item.meeting, staff=actor.is_staff).filter(agenda_item=item)
         return self.short_list(rows.prefetch_related(*selectors.WITH_LISTS), lambda row: poll_answer(actor, row))
 

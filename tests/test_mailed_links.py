@@ -34,7 +34,7 @@ from tests.remembered import remembered
 
 pytestmark = pytest.mark.one_database
 
-REQUESTS = 60  # of each link, ten of each kind from everybody; test_replies.py opens one 500 times
+REQUESTS = 500  # of each link
 FOLLOWED = 12  # of them: to where a redirect leads
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 SHAPES: tuple[tuple[str, str], ...] = (

@@ -66,6 +66,11 @@ def item(actor: Actor, item_id: Any) -> AgendaItem:
     return found(visible_items(actor).filter(pk=item_id).first())
 
 
+def item_alone(actor: Actor, item_id: Any) -> AgendaItem:
+    """The same without what hangs on it, in one query."""
+    return found(visible_items(actor).prefetch_related(None).filter(pk=item_id).first())
+
+
 def item_network(item_id: Any) -> Network:
     """The network an item belongs to, to know who is asking. Raises NotFound."""
     return found(AgendaItem.objects.filter(pk=item_id).select_related("meeting__network").first()).meeting.network

@@ -219,12 +219,12 @@ class Membership(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
     def is_valid_on(self, day: date) -> bool:
         """As `valid_on` says it."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or self.valid_until >= day)
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.role}"
 
 
 class Invitation(models.Model):

@@ -19,7 +19,7 @@ def walk(reader: Api, path: str, limit: int, **query: Any) -> list[dict[str, Any
     found, response = [], reader.get(path, limit=limit, **query)
     while True:
         page = response.json()
-        assert set(page) == {"results", "next"}
+        assert set(page) >= {"results", "next"}
         assert len(page["results"]) <= limit
         found += page["results"]
         if page["next"] is None:

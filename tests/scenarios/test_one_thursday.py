@@ -233,7 +233,9 @@ def hold(office: Office, meeting: str, order: list[str], coming: list[Any]) -> s
         "decision": decision["id"],
     }
     action = told(office.coordinator.post("networks/torino/action-items/", {**task, "agenda_item": order[0]}, key="task"), 201)
-    told(office.chair.post(f"meetings/{meeting}/current-item/", {"agenda_item": order[1]}), 200)
+    silence = told(office.chair.post(f"meetings/{meeting}/current-item/", {"agenda_item": order[1]}), 409)
+    assert silence["code"] == "somebody_speaks"
+    told(office.chair.post(f"meetings/{meeting}/current-item/", {"agenda_item": order[1], "confirmed": True}), 200)
     told(office.chair.post(f"agenda-items/{order[2]}/postpone/", {}), 200)
     told(office.chair.post(f"meetings/{meeting}/close/", {}), 200)
     return str(action["id"])

@@ -230,10 +230,11 @@ def test_the_delegate_takes_part_and_the_minutes_say_so(side: Side) -> None:
         meeting = live.open_session(actor=side.actor("chair"), meeting=meeting)
         delegate = actor_for(User.objects.get(email=ADDRESS), side.network)
         there = live.join(actor=delegate, meeting=meeting, municipality=side.seats[0])
-        again = live.join(actor=titular(side), meeting=meeting, municipality=side.seats[0])
+        with pytest.raises(Conflict) as refused:  # one presence a seat
+            live.join(actor=titular(side), meeting=meeting, municipality=side.seats[0])
 
     assert (there.person, there.office) == (row.name, "councillor")
-    assert again.pk == there.pk  # one presence a seat
+    assert refused.value.code == "seat_taken" and row.name in str(refused.value)
 
 
 def test_a_caller_by_phone_is_taken_for_the_delegate(side: Side) -> None:
