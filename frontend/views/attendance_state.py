@@ -20,6 +20,7 @@ from meetings.scheduling.seats import acting_for
 from meetings.scheduling.selectors import responses
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 480, 200, 54, 8, 10, 26
+LEGIBLE = 50  # between the beginnings of two labels
 MINUTE = timedelta(minutes=1)
 
 
@@ -155,6 +156,8 @@ class Record:
         enough, more_than = (float(share) for share in self.network.thresholds)
         opened = [self.meeting.opened_at] if self.meeting.opened_at and begins < self.meeting.opened_at < ends else []
         moments = [(self._across(at, begins, ends), at) for at in (begins, *opened, ends)]
+        if opened and moments[1][0] - moments[0][0] < LEGIBLE:
+            del moments[0]
         return Graph(self._line(0, begins, ends), self._line(1, begins, ends), _up(enough), _up(more_than), moments)
 
     def _line(self, key: int, begins: datetime, ends: datetime) -> str:
