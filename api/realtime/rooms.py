@@ -102,8 +102,10 @@ class Socket:
         try:
             if first:
                 await self._send(first)
-            while not self.ended and await self._feed_one():
-                pass
+            while not self.ended and (found := self._next() or await self._snapshot()):
+                await self._send(found[1])
+                if found[0] is not None:
+                    self.cursor = found[0]
         except OSError:  # the client has gone
             self.ended = True
         except Exception:  # one socket's trouble is no other's
@@ -112,24 +114,25 @@ class Socket:
         finally:
             self._busy = False
 
-    async def _feed_one(self) -> bool:
-        """Sends the next frame, if there is one."""
+    def _next(self) -> tuple[int | None, Message] | None:
+        """The frame to send now, with its sequence if it has one; None when there is none, or when only a snapshot helps."""
         tail, cursor = self.room.tails[self.staff], self.cursor
         if cursor is None or not tail.holds(cursor):
-            found: tuple[int, Message] | None = await self.room.snapshot(staff=self.staff)
-        else:
-            found = tail.after(cursor)
-        if found:
-            await self._send(found[1])
-            self.cursor = found[0]
-        elif self._shown:
-            await self._send(self._shown.pop(next(iter(self._shown))))
-        elif who := self.room.presence.after(self.told_of):
+            return None
+        if cursor < tail.last:
+            return tail.after(cursor)
+        if self._shown:
+            return None, self._shown.pop(next(iter(self._shown)))
+        if self.told_of != self.room.presence.version and (who := self.room.presence.after(self.told_of)):
             self.told_of = self.room.presence.version
-            await self._send(who)
-        else:
-            return False
-        return True
+            return None, who
+        return None
+
+    async def _snapshot(self) -> tuple[int, Message] | None:
+        """For who is too far behind."""
+        if self.room.tails[self.staff].holds(self.cursor):
+            return None
+        return await self.room.snapshot(staff=self.staff)
 
     async def _close(self, code: int) -> None:
         try:
