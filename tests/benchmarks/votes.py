@@ -77,7 +77,8 @@ def from_threads(report: Report, name: str, environment: dict[str, str]) -> None
     once, many = found["once"], found["many"]
     attempts = f"{voting.SEATS} seats × {voting.ATTEMPTS} attempts at once on {name}"
     report.add(f"{attempts}: rows", once["rows"], "rows", least=voting.SEATS, most=voting.SEATS)
-    report.add(f"{attempts}: lost", once["lost"] + once["failed"] + once["broken"], "votes", most=0)
+    report.add(f"{attempts}: acknowledged and lost", once["lost"] + once["broken"], "votes", most=0)
+    report.add(f"{attempts}: told to try again", once["failed"], "votes")
     votes = f"{voting.VOTES:,} votes from {voting.THREADS} threads on {name}"
     report.add(f"{votes}: lost", many["lost"] + many["broken"], "votes", most=0)
     report.add(f"{votes}: failed, for instance “locked”", many["failed"], "votes", most=0)
