@@ -1,4 +1,4 @@
-"""No list asks the database more often for being longer: at most 12 queries, the same with 10 seats and with 60."""
+"""No list asks the database more often for being longer: at most 12 queries, the same with 10 seats and with 312."""
 
 from collections.abc import Callable
 from datetime import date
@@ -89,19 +89,19 @@ def queries(reader: Api, path: str) -> tuple[int, int]:
     return len(asked), len(response.json().get("results", []))
 
 
-def test_lists_ask_as_often_at_60_seats_as_at_10(db: None, now: None, api: As) -> None:
-    small, large = factories.make_side("small"), factories.make_side("large", seats=60)
-    at_10, at_60 = lived_in(small), lived_in(large)
+def test_lists_ask_as_often_at_312_seats_as_at_10(db: None, now: None, api: As) -> None:
+    small, large = factories.make_side("small"), factories.make_side("large", seats=312)
+    at_10, at_312 = lived_in(small), lived_in(large)
     counted = {}
     for role in ("coordinator", "observer"):
         few, many = api(small.people[role]), api(large.people[role])
         for path in LISTS:
-            counted[role, path] = (queries(few, path.format(**at_10)), queries(many, path.format(**at_60)))
+            counted[role, path] = (queries(few, path.format(**at_10)), queries(many, path.format(**at_312)))
     print(*(f"{path} ({role}): {few} {many}" for (role, path), (few, many) in counted.items()), sep="\n")
 
     assert [case for case, (few, many) in counted.items() if few[0] != many[0]] == []
     assert [case for case, (few, _many) in counted.items() if few[0] > MOST] == []
-    assert counted["coordinator", "networks/{slug}/municipalities/"][1][1] == 60
+    assert counted["coordinator", "networks/{slug}/municipalities/"][1][1] == 312
 
 
 def test_the_live_state_asks_as_often_with_many_seats(db: None, now: None, api: As) -> None:
