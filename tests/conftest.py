@@ -37,9 +37,9 @@ ANY_STATIC = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The run on PostgreSQL leaves out what touches no database, what is marked to say the same on any, and how pages look and lead on,
-    in a browser too: the services and REST behind them, and hostile input through them, are asked on both. SQLite's run has all but the
-    scaled-out form.
+    """The run on PostgreSQL leaves out what touches no database, what is marked to say the same on any, and what comes out: how pages
+    look and lead on, in a browser too, documents and calendars. The services and REST behind them, hostile input through them, and one
+    whole Thursday with its documents are asked on both. SQLite's run has all but the scaled-out form.
     """
     sqlite = django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     left_out = [item for item in items if (_is_scaled(item) if sqlite else _says_the_same_there(item))]
@@ -53,12 +53,12 @@ def _is_scaled(item: pytest.Item) -> bool:
 
 
 def _says_the_same_there(item: pytest.Item) -> bool:
-    apart = item.get_closest_marker("one_database") is not None or not _uses_database(item) or _is_of_a_page(item)
+    apart = item.get_closest_marker("one_database") is not None or not _uses_database(item) or _comes_out(item)
     return apart and not _is_scaled(item)
 
 
-def _is_of_a_page(item: pytest.Item) -> bool:
-    return item.path.parent.name in ("frontend", "browser") and "hostile" not in item.path.name
+def _comes_out(item: pytest.Item) -> bool:
+    return item.path.parent.name in ("frontend", "browser", "documents", "calendar_feed") and "hostile" not in item.path.name
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 from typing import Any, NamedTuple
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -163,5 +164,6 @@ def run(side: Side, examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.one_database
 def test_whatever_is_done_with_a_session_and_its_minutes(side: Side) -> None:
     run(side, examples=10, steps=25)

@@ -343,6 +343,7 @@ def test_a_delegate_of_that_day_has_a_link_that_ends_with_the_delegation(side: S
 # --- scanners, and those who try ---
 
 
+@pytest.mark.one_database
 def test_500_get_and_head_requests_change_nothing(side: Side, anybody: Client) -> None:
     anybody.post(path(side), SUBSTITUTE)
     links = [path(side), path(side) + "?recorded=1&language=it", path(side, side.meetings[1]), "/reply/nonsense"]

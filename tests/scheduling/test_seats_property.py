@@ -171,6 +171,7 @@ def _seats(user: User, side: Side) -> Any:
         return frozenset()
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(STEPS, max_size=14))

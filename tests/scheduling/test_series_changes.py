@@ -406,6 +406,7 @@ def _step(side: Side, step: tuple[Any, ...]) -> None:
             services.materialise(series=side.series)
 
 
+@pytest.mark.one_database
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example([("move", 3, date(2026, 11, 22), time(8, 13)), ("wait", 10), ("breaks", [], "skip")])
 @example([("move", 1, date(2026, 11, 27), time(9)), ("change", date(2026, 12, 3), {"weekday": 4}), ("extend", date(2027, 1, 8))])
