@@ -1,4 +1,5 @@
-"""A thousand people join within a moment: with a snapshot and without, with authentication and without, and what presence costs.
+"""A thousand people join within a moment: with a snapshot and without, with authentication and without, what presence costs, and what
+ten thousand connections leave behind.
 
 Snapshot: an 18 KB state against `after=` the last event. Authentication: Raccordo against Raccordo that believes every ticket.
 Presence: frames that tell who came, coalesced, against a server that tells each join to everybody at once.
@@ -90,17 +91,38 @@ def _joined(crowd: Crowd, port: int, paths: list[str]) -> tuple[int, float]:
     return frames, used
 
 
+def reconnections(report: Report) -> None:
+    """Ten thousand connections, five hundred at a time, each left again: what the server keeps of them after the first two thousand."""
+    side = stage.network("reconnecting")
+    last = stage.last_sequence(side.meeting)
+    with stage.server("hub", MEETING=str(side.meeting.pk)) as port:
+        crowd, resident = Crowd(), []
+        for _part in range(20):
+            clients = crowd.join(port, stage.same_path(side, side.meeting, 500, after=last))
+            crowd.until(each_has(clients, b'"type":"hello"'), 60)
+            crowd.leave(clients)
+            crowd.rest(0.1)
+            resident.append(_used(crowd, port, "resident") / 1e6)
+    report.add("memory of the server after 2,000 connections", resident[3], "MB")
+    report.add("memory it gained in the next 8,000", resident[-1] - resident[3], "MB", most=5)
+
+
 def _cpu(crowd: Crowd, port: int) -> float:
+    return _used(crowd, port, "cpu")
+
+
+def _used(crowd: Crowd, port: int, what: str) -> float:
     answer = crowd.ask(port, "/usage")
     crowd.until(lambda: answer.value is not None, 60)
     usage: Any = answer.value
-    return float(usage["cpu"])
+    return float(usage[what])
 
 
 def main() -> int:
     report = Report("joining")
     snapshots(report)
     presence(report)
+    reconnections(report)
     return report.end()
 
 
