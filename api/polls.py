@@ -18,7 +18,6 @@ from meetings.agenda import selectors as agenda
 from meetings.live import poll_selectors as selectors
 from meetings.live import polls
 from meetings.live.models import Poll, PollState, Vote
-from meetings.live.selectors import network_of
 
 
 class Choice(serializers.Serializer[Any]):
@@ -110,7 +109,7 @@ def poll_answer(actor: Actor, poll: Poll) -> dict[str, Any]:
 
 def poll_and_actor(view: Rest, id: UUID) -> tuple[Poll, Actor]:
     """A poll that the caller may know of. Raises NotFound."""
-    actor = view.actor(network_of(Poll, id))
+    actor = view.actor(selectors.network_of(id))
     return selectors.poll(actor, id), actor
 
 

@@ -14,7 +14,7 @@ from meetings.errors import found
 from meetings.events.models import Event
 from meetings.live.models import COUNTED, POLL_ACTIONS, POLL_TRANSITIONS, Ballot, Mark, Poll, PollState, RollEntry, Vote
 from meetings.minutes import selectors as minutes
-from meetings.network.models import Municipality
+from meetings.network.models import Municipality, Network
 from meetings.scheduling.models import Meeting
 
 Tally = list[dict[str, Any]]
@@ -36,6 +36,11 @@ def poll(actor: Actor, poll_id: Any) -> Poll:
     """Raises NotFound, for a draft to all but the staff too."""
     rows = _POLLS.filter(agenda_item__meeting__network=actor.network_id, pk=poll_id)
     return found((rows if actor.is_staff else rows.exclude(state=PollState.DRAFT)).first())
+
+
+def network_of(poll_id: Any) -> Network:
+    """The network a poll belongs to, to know who is asking. Raises NotFound."""
+    return found(_POLLS.filter(pk=poll_id).first()).agenda_item.meeting.network
 
 
 def consent_items(meeting: Meeting) -> QuerySet[AgendaItem]:

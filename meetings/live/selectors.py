@@ -9,7 +9,6 @@ from meetings.access import Actor
 from meetings.action_items import selectors as action_items
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem
 from meetings.agenda.selectors import WITH_SUCCESSOR, item_as_object, running_order_as_object
-from meetings.errors import found
 from meetings.live.attendance_selectors import TwoKey as TwoKey
 from meetings.live.attendance_selectors import attendance_as_object as attendance_as_object
 from meetings.live.attendance_selectors import attendance_of as attendance_of
@@ -20,7 +19,6 @@ from meetings.live.attendance_selectors import present_at as present_at
 from meetings.live.attendance_selectors import quorum_over_time as quorum_over_time
 from meetings.live.attendance_selectors import reaches as reaches
 from meetings.live.attendance_selectors import seats as seats
-from meetings.live.models import Poll, SpeakerRequest
 from meetings.live.poll_selectors import WITH_LISTS
 from meetings.live.poll_selectors import own_votes as own_votes
 from meetings.live.poll_selectors import poll as poll
@@ -41,17 +39,8 @@ from meetings.live.speaker_selectors import speaker_as_object as speaker_as_obje
 from meetings.live.speaker_selectors import speakers_of as speakers_of
 from meetings.minutes import selectors as minutes
 from meetings.minutes.models import Correction, Minutes, MinutesState, Note
-from meetings.network.models import Network
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.selectors import every_response, meeting_as_object, response_as_object
-
-
-def network_of(model: type[Poll] | type[SpeakerRequest], pk: Any) -> Network:
-    """The network a row belongs to, to know who is asking. Raises NotFound."""
-    path = "agenda_item__meeting__network" if model is Poll else "meeting__network"
-    row: Any = found(model._default_manager.filter(pk=pk).select_related(path).first())
-    meeting: Meeting = row.agenda_item.meeting if model is Poll else row.meeting
-    return meeting.network
 
 
 def state(actor: Actor, meeting: Meeting) -> dict[str, list[dict[str, Any]]]:
