@@ -157,7 +157,7 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 
 # Languages and time: every page says in which network's zone its times are
 LANGUAGE_CODE = "it"
-LANGUAGES = [("it", "Italiano"), ("en", "English")]
+LANGUAGES = [("it", "Italiano"), ("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "meetings" / "locale"]
 USE_I18N = True
 USE_TZ = True

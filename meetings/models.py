@@ -8,6 +8,7 @@ from meetings.events.models import Event, EventStream, IdempotencyKey
 from meetings.live.models import Attendance, Ballot, Floor, Mark, Poll, Question, RollEntry, SpeakerRequest, Support, Vote
 from meetings.minutes.models import Correction, Decision, Minutes, Note, SealedDocument
 from meetings.network.models import AccessToken, Invitation, Membership, Municipality, Network, User, Zone
+from meetings.news.models import NewsMark
 from meetings.notifications.models import OutgoingEmail, Unsubscription
 from meetings.privacy.models import ErasureRequest, PrivacyPolicy
 from meetings.scheduling.models import Delegation, Meeting, MeetingSeries, OutOfOffice, Response
@@ -37,6 +38,7 @@ __all__ = [
     "Minutes",
     "Municipality",
     "Network",
+    "NewsMark",
     "Note",
     "OutOfOffice",
     "OutgoingEmail",

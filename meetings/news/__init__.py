@@ -1,0 +1,1 @@
+"""What is new for a person in a network: the bell."""
