@@ -9,15 +9,15 @@ checksum = $(shell cksum < $(1) | cut -d ' ' -f 1)
 VENV := .venv/.installed-$(call checksum,requirements.lock)
 NODE_MODULES := frontend/node_modules/.installed-$(call checksum,frontend/package-lock.json)
 ASSETS := frontend/static/raccordo/raccordo.css
-ASSET_SOURCES := $(shell find frontend/src frontend/scss -type f) frontend/build.mjs frontend/icons.txt
+ASSET_SOURCES := $(shell find frontend/src frontend/scss frontend/fonts frontend/templates -type f) frontend/build.mjs frontend/icons.txt frontend/rendered.txt
 COLLECTED := build/static/staticfiles.json
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find meetings -path '*/LC_MESSAGES/*.po'))
 
-.PHONY: help run test bench lint format build lock messages clean
+.PHONY: help run test bench bench-pages rendered shots lint format build lock messages clean
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
 run: build ## set up, serve http://127.0.0.1:8000 and run the worker [DEMO=0] [PORT=8000]
 	@DEMO=$(DEMO) PORT=$(PORT) BASE_URL=$${BASE_URL:-http://127.0.0.1:$(PORT)} exec $(BIN)/python manage.py serve
@@ -28,6 +28,16 @@ test: build ## every check
 bench: build ## the benchmarks; results in build/bench/
 	@for file in tests/benchmarks/[a-z]*.py; do test -e "$$file" || continue; \
 	  $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || failed=1; done; exit $${failed:-0}
+
+bench-pages: build ## every screen against its budgets [SCREENS=regex]; results in build/bench/pages.json
+	@$(BIN)/python -m tests.benchmarks.pages
+
+rendered: build ## what pages are made of, anew: the style sheet is cut by it
+	@RENDERED=write $(BIN)/pytest -q -n0 -p no:cacheprovider tests/frontend/test_rendered.py -k made_of
+	@$(MAKE) --no-print-directory build
+
+shots: build ## a picture of every screen, role, width and theme in build/shots/ [SHOTS='--only room']
+	@$(BIN)/python -m tools.shots $(SHOTS)
 
 lint: $(VENV) ## lint, layout, import order, types
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Rest, able
+from api.documents import ActionItemFilter, wanted_of
 from api.fields import Day, Thing, count, one_of, optional_text, reference, text
 from api.schema import lists, reads, writes
 from meetings.access import Actor
@@ -72,12 +73,6 @@ class ActionItemBody(ActionItemChange):
     decision = reference(required=False, allow_null=True)
 
 
-class ActionItemQuery(serializers.Serializer[Any]):
-    state = one_of(ActionState.values, required=False)
-    owner = reference(required=False)
-    overdue = serializers.BooleanField(required=False)
-
-
 class Progress(serializers.Serializer[Any]):
     action = one_of(PROGRESS, help_text="start again adds a line; drop needs a reason")
     text = optional_text()
@@ -92,14 +87,11 @@ def _in_order(rows: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
 
 
 class ActionItems(Rest):
-    @lists(ActionItemObject, query=ActionItemQuery)
+    @lists(ActionItemObject, query=ActionItemFilter)
     def list(self, request: Request, slug: str) -> Response:
         """By due date; those without one last."""
         network, actor = self.network(slug)
-        asked = self.query(ActionItemQuery)
-        if "owner" in asked:
-            asked["owner"] = municipality_in(network.pk, asked["owner"])
-        rows = _in_order(selectors.action_items(actor, network, **asked))
+        rows = _in_order(selectors.wanted_items(actor, network, wanted_of(network, self.query(ActionItemFilter))))
         return self.page(rows, lambda row: action_item_answer(actor, row), by=("due", "number"))
 
     @writes(ActionItemObject, takes=ActionItemBody, status=201)

@@ -1,5 +1,6 @@
-"""Documents to save: the agenda, the minutes, and the tracker of action items."""
+"""Documents to save: the agenda, the minutes, and the tracker of action items as far as it is wanted."""
 
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -10,16 +11,35 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.base import Rest
-from api.fields import one_of, whole
+from api.fields import one_of, reference, whole
 from api.files import as_download
 from api.meetings import meeting_and_actor
 from api.schema import gives_file
+from meetings.action_items.models import ActionState
+from meetings.action_items.selectors import UNFINISHED_STATE, Wanted
 from meetings.documents import services
+from meetings.network.models import Network
 from meetings.network.people import LANGUAGES
+from meetings.network.selectors import municipality_in, zone_in
 
 
 class DocumentQuery(serializers.Serializer[Any]):
     language = one_of(LANGUAGES, required=False)
+
+
+class ActionItemFilter(serializers.Serializer[Any]):
+    """Which action items."""
+
+    state = one_of((*ActionState.values, UNFINISHED_STATE), required=False)
+    owner = reference(required=False)
+    zone = reference(required=False)
+    overdue = serializers.BooleanField(required=False)
+    mine = serializers.BooleanField(required=False, help_text="of the municipalities that the caller represents")
+    text = serializers.CharField(required=False, allow_blank=True, max_length=100, help_text="in the title, details, person or owner")
+
+
+class TrackerQuery(DocumentQuery, ActionItemFilter):
+    pass
 
 
 class MinutesQuery(DocumentQuery):
@@ -36,29 +56,45 @@ class Documents(Rest):
         """The sealed file once they are approved; an earlier edition's as it was."""
         meeting, actor = meeting_and_actor(self, id)
         edition = self.query(MinutesQuery).get("edition")
-        return _download(services.minutes_document(actor=actor, meeting=meeting, language=self._language(), edition=edition))
+        return download(services.minutes_document(actor=actor, meeting=meeting, language=self._language(), edition=edition))
 
-    @gives_file([services.PDF], query=DocumentQuery)
+    @gives_file([services.PDF], query=TrackerQuery)
     def tracker(self, request: Request, slug: str) -> FileResponse:
-        return self._of_network("tracker", slug)
+        return self._tracker(services.tracker, slug)
 
-    @gives_file(["text/csv"], query=DocumentQuery)
+    @gives_file(["text/csv"], query=TrackerQuery)
     def tracker_csv(self, request: Request, slug: str) -> FileResponse:
-        return self._of_network("tracker_csv", slug)
+        return self._tracker(services.tracker_csv, slug)
+
+    @gives_file([services.XLSX], query=TrackerQuery)
+    def tracker_xlsx(self, request: Request, slug: str) -> FileResponse:
+        return self._tracker(services.tracker_xlsx, slug)
 
     def _of_meeting(self, kind: services.Kind, id: UUID) -> FileResponse:
         meeting, actor = meeting_and_actor(self, id)
-        return _download(services.render(kind, actor=actor, meeting=meeting, language=self._language()))
+        return download(services.render(kind, actor=actor, meeting=meeting, language=self._language()))
 
-    def _of_network(self, kind: services.Kind, slug: str) -> FileResponse:
+    def _tracker(self, make: Callable[..., services.Document], slug: str) -> FileResponse:
         network, actor = self.network(slug)
-        return _download(services.render(kind, actor=actor, network=network, language=self._language()))
+        asked = self.query(TrackerQuery)
+        return download(make(actor=actor, network=network, language=language_of(asked), wanted=wanted_of(network, asked)))
 
     def _language(self) -> str:
-        """As asked for, or the reader's."""
-        asked = self.query(DocumentQuery).get("language") or (get_language() or LANGUAGES[0]).partition("-")[0]
-        return str(asked)
+        return language_of(self.query(DocumentQuery))
 
 
-def _download(document: services.Document) -> FileResponse:
+def language_of(asked: Mapping[str, Any]) -> str:
+    """As asked for, or the reader's."""
+    return str(asked.get("language") or (get_language() or LANGUAGES[0]).partition("-")[0])
+
+
+def wanted_of(network: Network, asked: Mapping[str, Any]) -> Wanted:
+    """The action items that a query asks for. Raises NotFound for a municipality or zone of another network."""
+    owner = municipality_in(network.pk, asked["owner"]) if "owner" in asked else None
+    zone = zone_in(network.pk, asked["zone"]) if "zone" in asked else None
+    names = {name: asked[name] for name in ("state", "overdue", "mine", "text") if name in asked}
+    return Wanted(owner=owner, zone=zone, **names)
+
+
+def download(document: services.Document) -> FileResponse:
     return as_download(BytesIO(document.body), document.name, document.content_type)

@@ -22,10 +22,13 @@ from api.memberships import Memberships
 from api.minutes import ApprovalOnAgenda, Decisions, MinutesOfMeeting, Notes
 from api.municipalities import Municipalities
 from api.networks import Networks, Zones
+from api.news import NewsLines
 from api.polls import Polls
 from api.questions import Questions
 from api.reminders import Reminders
+from api.reports import Reports
 from api.responses import Responses
+from api.search import Search
 from api.series import Series
 from api.speakers import Floors, Speakers
 
@@ -40,6 +43,7 @@ def at(route: str, view: type[Rest], **actions: Any) -> URLPattern:
 urlpatterns = [
     at("networks/", Networks, get="list"),
     at(NETWORK, Networks, get="retrieve", patch="partial_update"),
+    at(NETWORK + "search/", Search, get="list"),
     at(NETWORK + "zones/", Zones, get="list", post="create"),
     at(NETWORK + "municipalities/", Municipalities, get="list", post="create"),
     at(NETWORK + "municipalities/merge/", Municipalities, post="merge"),
@@ -51,6 +55,8 @@ urlpatterns = [
     at(NETWORK + "invitations/", Invitations, get="list", post="create"),
     at("invitations/<uuid:id>/resend/", Invitations, post="resend"),
     at("invitations/<uuid:id>/revoke/", Invitations, post="revoke"),
+    at(NETWORK + "news/", NewsLines, get="list"),
+    at(NETWORK + "news/seen/", NewsLines, post="see"),
     at(NETWORK + "announcements/", Announcements, get="list", post="create"),
     at("announcements/<uuid:id>/", Announcements, get="retrieve"),
     at(NETWORK + "delegations/", Delegations, get="list", post="create"),
@@ -158,6 +164,10 @@ urlpatterns = [
     at(MEETING + "minutes.pdf", Documents, get="minutes"),
     at(NETWORK + "action-items.pdf", Documents, get="tracker"),
     at(NETWORK + "action-items.csv", Documents, get="tracker_csv"),
+    at(NETWORK + "action-items.xlsx", Documents, get="tracker_xlsx"),
+    at(NETWORK + "reports/participation/", Reports, get="participation"),
+    at(NETWORK + "reports/participation.csv", Reports, get="participation_csv"),
+    at(NETWORK + "reports/participation.xlsx", Reports, get="participation_xlsx"),
     path("schema/", description.schema),
     path("docs/", description.docs),
     path("<path:path>", description.Nothing.as_view(dict.fromkeys(("get", "post", "put", "patch", "delete"), "nothing"))),

@@ -4,8 +4,9 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
@@ -53,6 +54,61 @@ def parsed(name: str, default: str, parse: Callable[[str], T], expected: str) ->
         return parse(value)
     except (ValueError, KeyError):
         stop(name, f"must be {expected}, not “{value}”")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIdConnect:
+    """A server that people may sign in with. Nothing else of it is fetched than what stands at `origins`."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    name: str
+    origins: tuple[str, ...]
+    trusts_addresses: bool
+    """Whether an address that the server calls verified shows, at the first sign-in, who somebody is."""
+
+    @property
+    def app(self) -> dict[str, Any]:
+        """As allauth wants it. The issuer names it, so that a linked identity is (issuer, subject) and another issuer's is another."""
+        settings = {"server_url": self.issuer, "oauth_pkce_enabled": True}
+        names = {"provider_id": self.issuer, "name": self.name, "client_id": self.client_id, "secret": self.secret}
+        return {**names, "settings": settings}
+
+
+OIDC_NAMES = {f"OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME", "HOSTS", "TRUST_EMAIL")}
+
+
+def openid_connect() -> OpenIdConnect | None:
+    """`OIDC_*`; None when no issuer is named."""
+    given = {name.removesuffix("_FILE") for name in os.environ if name.startswith("OIDC_") and os.environ[name]}
+    for unknown in sorted(given - OIDC_NAMES):
+        stop(unknown, f"is unknown: there are {', '.join(sorted(OIDC_NAMES))}")
+    issuer = address("OIDC_ISSUER")
+    if not issuer:
+        return stop(min(given), "needs OIDC_ISSUER") if given else None
+    if len(issuer) > 200:
+        stop("OIDC_ISSUER", "must have 200 characters at most")
+    for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
+        if not text(name):
+            stop(name, "is needed with OIDC_ISSUER")
+    parts = urlsplit(issuer)
+    more = [_origin(host) for host in words("OIDC_HOSTS")]
+    return OpenIdConnect(
+        issuer=issuer,
+        client_id=text("OIDC_CLIENT_ID"),
+        secret=text("OIDC_CLIENT_SECRET"),
+        name=text("OIDC_NAME")[:40] or str(parts.hostname),
+        origins=(f"{parts.scheme}://{parts.netloc}", *more),
+        trusts_addresses=flag("OIDC_TRUST_EMAIL", False),
+    )
+
+
+def _origin(host: str) -> str:
+    parts = urlsplit(f"https://{host}")
+    if not parts.hostname or parts.netloc != host.lower() or "@" in host or not host.isascii():
+        stop("OIDC_HOSTS", f"must be host names such as login.example.org, not “{host}”")
+    return f"https://{parts.netloc}"
 
 
 def generated_secret(path: Path) -> str:

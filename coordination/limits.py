@@ -1,6 +1,7 @@
 """How much one request may bring before anything has looked at it. A proxy has limits of its own; the embedded form has these."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,8 @@ App = Callable[[dict[str, Any], Receive, Send], Coroutine[Any, Any, None]]
 LARGEST_HEAD = 262_144
 """Bytes of a request that are no body: its address, headers, and how chunks are framed."""
 TOO_LARGE = b"This is too much at once.\n"
+PAGE = Path(__file__).resolve().parent.parent / "frontend" / "templates" / "413.html"
+"""The same for who reads pages, in all languages: nothing has looked at the request yet, so nobody knows the reader's."""
 
 
 def largest_body() -> int:
@@ -81,10 +84,15 @@ def bounded(app: App) -> App:
             await app(scope, body, send)
             if not body.is_too_large:
                 return
-        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", b"text/plain")]})
-        await send({"type": "http.response.body", "body": TOO_LARGE})
+        kind, text = (b"text/html; charset=utf-8", PAGE.read_bytes()) if _reads_pages(scope) else (b"text/plain", TOO_LARGE)
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", kind)]})
+        await send({"type": "http.response.body", "body": text})
 
     return within
+
+
+def _reads_pages(scope: dict[str, Any]) -> bool:
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
 def _says_too_large(scope: dict[str, Any]) -> bool:

@@ -81,6 +81,9 @@ BBB_SECRET = env.text("BBB_SECRET")
 if BBB_URL and not BBB_SECRET:
     env.stop("BBB_SECRET", "is needed with BBB_URL (`bbb-conf --secret` on the server shows both)")
 
+# Another server that people may sign in with (none: mailed codes and passkeys alone)
+OIDC = env.openid_connect()
+
 # The application
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -93,6 +96,9 @@ INSTALLED_APPS = [
     "frontend",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "rest_framework",
     "drf_spectacular",
@@ -106,6 +112,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "frontend.compression.CompressedPages",
+    "frontend.offline.Kept",
+    "frontend.critical.FirstStyles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +123,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "frontend.middleware.BareAnswers",
     "frontend.outbox.OutboxAnswers",
     "frontend.middleware.DomainErrors",
 ]
@@ -139,7 +149,7 @@ FORM_RENDERER = "frontend.rendering.FormRenderer"
 
 # People
 AUTH_USER_MODEL = "meetings.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["frontend.backends.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 ACCOUNT_ADAPTER = "frontend.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -150,6 +160,11 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.parsed("TRUSTED_PROXY_COUNT", "0", int, "a number")
+MFA_ADAPTER = "frontend.accounts.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+SOCIALACCOUNT_ADAPTER = "frontend.oidc.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC.app] if OIDC else []}}
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -166,6 +181,7 @@ TIME_ZONE = "UTC"
 # Static files
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
+CRITICAL_CSS = BASE_DIR / "frontend" / "static" / "raccordo" / "critical.json"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -192,7 +208,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF, *(OIDC.origins if OIDC else ())],  # the form that begins a sign-in there is sent on there
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },

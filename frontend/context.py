@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 
 from frontend.forms.base import new_key
 from frontend.views.base import Here
+from frontend.views.first_steps import next_url
 from meetings.access import Permission
+from meetings.news.selectors import count_new
+
+WITHOUT_COUNT = ("room", "news_seen")
+"""Pages whose bell has no number: the live room is asked for again at every event."""
 
 
 class Entry(NamedTuple):
@@ -20,17 +25,30 @@ class Entry(NamedTuple):
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """`demo`, `new_key` (a fresh idempotency key at each use); on a network's pages also `network`, `nav` and `home_url`."""
+    """`demo`, `new_key` (a fresh idempotency key at each use); on a network's pages also `network`, `nav`, `home_url`,
+    `news_count`, `guide_next`.
+    """
     found: dict[str, Any] = {"demo": settings.DEMO, "new_key": new_key}
     here = getattr(request, "here", None)
     if not isinstance(here, Here):
         return found
-    return {**found, "here": here, "network": here.network, "nav": _navigation(here), "home_url": here.url("dashboard")}
+    shown = {"here": here, "network": here.network, "nav": _navigation(here), "home_url": here.url("dashboard")}
+    return {**found, **shown, "guide_next": lambda: next_url(here), "news_count": lambda: _news_count(here)}
+
+
+def _news_count(here: Here) -> int | None:
+    """How much is new, counted when the header is rendered; none where the page lives on events and counts its own queries."""
+    match = here.request.resolver_match
+    return None if match and match.url_name in WITHOUT_COUNT else count_new(here.actor)
 
 
 def _navigation(here: Here) -> list[Entry]:
     names = [("dashboard", _("Dashboard")), ("meetings", _("Meetings")), ("actions", _("Action items")), ("directory", _("Municipalities"))]
     names.append(("announcements", _("Announcements")))
+    names.append(("archive", _("Archive")))
+    names.append(("participation", _("Participation")))
+    if here.may(Permission.AUDIT):
+        names.append(("audit", _("Audit log")))
     if here.may(Permission.MANAGE_PEOPLE):
         names.append(("people", _("People")))
     if here.may(Permission.SCHEDULE):

@@ -3,10 +3,13 @@
 from typing import Any
 
 from tests import (
+    access_matrix_archive,
     access_matrix_attendance,
     access_matrix_people,
+    access_matrix_person,
     access_matrix_polls,
     access_matrix_questions,
+    access_matrix_reporting,
     access_matrix_seats,
     access_matrix_speakers,
 )
@@ -66,9 +69,12 @@ SNOW = {"title": "Snow on Friday", "text": "Schools stay closed."}
 SERIES = {"title": "Another", "weekday": 1, "local_start": "09:00", "starts_on": "2027-01-01", "ends_on": "2027-01-31"}
 
 ROWS = [
+    *access_matrix_reporting.API_ROWS,
+    *access_matrix_archive.REST,
     *access_matrix_seats.API_ROWS,
     *access_matrix_speakers.REST,
     *access_matrix_people.REST,
+    *access_matrix_person.REST,
     *access_matrix_attendance.API_ROWS,
     *access_matrix_polls.REST,
     *access_matrix_questions.REST,

@@ -1,15 +1,21 @@
 """The pages' rows of the access matrix: those of the planning and of the session, signing in, and what has no language."""
 
 from tests import (
+    access_matrix_accessibility,
+    access_matrix_archive,
     access_matrix_attendance,
+    access_matrix_offline,
     access_matrix_people,
+    access_matrix_person,
     access_matrix_planning,
     access_matrix_polls,
     access_matrix_privacy,
     access_matrix_questions,
+    access_matrix_reporting,
     access_matrix_seats,
     access_matrix_session,
     access_matrix_speakers,
+    access_matrix_thursday,
     access_matrix_video,
 )
 from tests.access_matrix import Row
@@ -31,13 +37,19 @@ def _any(path: str, statuses: str) -> list[Row]:
 
 
 ROWS = [
+    *access_matrix_reporting.ROWS,
     *access_matrix_planning.ROWS,
+    *access_matrix_archive.PAGES,
+    *access_matrix_thursday.ROWS,
     *access_matrix_people.PAGES,
+    *access_matrix_person.PAGES,
     *access_matrix_attendance.ROWS,
+    *access_matrix_offline.PAGES,
     *access_matrix_session.ROWS,
     *access_matrix_speakers.PAGES,
     *access_matrix_seats.ROWS,
     *access_matrix_privacy.ROWS,
+    *access_matrix_accessibility.ROWS,
     *access_matrix_polls.PAGES,
     *access_matrix_questions.PAGES,
     *access_matrix_video.PAGES,

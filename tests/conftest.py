@@ -25,9 +25,10 @@ from meetings.network.models import Network, User
 from meetings.network.selectors import actor_for
 from tests import factories
 from tests.api.client import Api
+from tests.catalogues import compile_into
 from tests.remembered import remembered
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "frontend.backends.Backend"
 hypothesis_settings.register_profile("raccordo", deadline=None)  # a busy machine is no finding
 hypothesis_settings.load_profile("raccordo")
 ANY_STATIC = {
@@ -37,9 +38,10 @@ ANY_STATIC = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The run on PostgreSQL leaves out what touches no database, what is marked to say the same on any, and what comes out: how pages
-    look and lead on, in a browser too, documents and calendars. The services and REST behind them, hostile input through them, and one
-    whole Thursday with its documents are asked on both. SQLite's run has all but the scaled-out form.
+    """The run on PostgreSQL leaves out what touches no database, what is marked to say the same on any, and what comes out: pages, in a
+    browser too, REST, documents and calendars. The services behind them, every kind of write (tests/test_events.py), hostile and
+    generated input, simultaneous requests, and whole weeks through REST with their documents are asked on both. SQLite's run has all
+    but the scaled-out form.
     """
     sqlite = django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     left_out = [item for item in items if (_is_scaled(item) if sqlite else _says_the_same_there(item))]
@@ -57,8 +59,14 @@ def _says_the_same_there(item: pytest.Item) -> bool:
     return apart and not _is_scaled(item)
 
 
+OUTSIDE = ("api", "frontend", "browser", "documents", "calendar_feed")
+ON_BOTH = ("hostile", "fuzz", "concurrency", "idempotency", "pages.py", "isolation")
+"""Of these folders too: what a database may take otherwise."""
+
+
 def _comes_out(item: pytest.Item) -> bool:
-    return item.path.parent.name in ("frontend", "browser", "documents", "calendar_feed") and "hostile" not in item.path.name
+    in_api = item.path.parent.name == "api"
+    return item.path.parent.name in OUTSIDE and not any(name in item.path.name for name in (ON_BOTH if in_api else ON_BOTH[:1]))
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -82,9 +90,9 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session", autouse=True)
 def _test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Files go to a temporary folder; pages need no collected static files, which every new client would look through."""
+    """Files go to a temporary folder; pages need no static files, which every new client would look through, nor styles in them."""
     media, static = (str(tmp_path_factory.mktemp(name)) for name in ("media", "static"))
-    with override_settings(MEDIA_ROOT=media, STATIC_ROOT=static, STORAGES=ANY_STATIC):
+    with override_settings(MEDIA_ROOT=media, STATIC_ROOT=static, STORAGES=ANY_STATIC, CRITICAL_CSS=Path(static) / "critical.json"):
         yield
 
 
@@ -186,6 +194,12 @@ def side(db: None, now: None) -> factories.Side:
 
 
 @pytest.fixture
+def few_and_many(db: None, now: None) -> tuple[factories.Side, factories.Side]:
+    """A network of ten municipalities and one of 312, to count queries with."""
+    return remembered("few_and_many", lambda: (factories.make_side("small"), factories.make_side("large", seats=312)))
+
+
+@pytest.fixture
 def home(world: factories.World) -> factories.Side:
     return world.home
 
@@ -222,3 +236,11 @@ def api(browser_of: Callable[[User | None], Client]) -> Callable[[User | None], 
 @pytest.fixture
 def media_root() -> Path:
     return Path(django_settings.MEDIA_ROOT)
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, settings: Any) -> None:
+    """The catalogues as their sources stand, whether `make build` has compiled them or not."""
+    compile_into(tmp_path)
+    settings.LOCALE_PATHS = [str(tmp_path)]
+    translation.activate("en")  # another path makes Django forget which language is in force

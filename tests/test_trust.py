@@ -33,6 +33,7 @@ from meetings.scheduling.reply_links import reply_path
 from tests import access_matrix_pages, factories
 from tests.access_matrix import SCENES, Row, Scene
 from tests.factories import CHAIR, COORDINATOR, SERIES, Side, World
+from tests.hostile import CELLS
 from tests.test_access_matrix import address, body
 
 BrowserOf = Callable[[User | None], Client]
@@ -159,7 +160,7 @@ def test_no_network_takes_an_address_that_is_taken(db: None, slug: str) -> None:
     assert list(refused.value.errors) == ["slug"]
 
 
-@pytest.mark.parametrize("cell", ["Bus;=cmd|' /C calc'!A0;x", "a\t@SUM(1)", "a,+1", "a;  -1", 'a";"=1', "a\n=1"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_formula_hides_behind_no_other_separator(cell: str) -> None:
     """Where the comma is the decimal sign, as in Italy, spreadsheets split a file at its semicolons."""
     for separator in ";,\t\n":

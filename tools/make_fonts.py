@@ -1,4 +1,4 @@
-"""Make the fonts that the PDF documents embed, once, from their published packages.
+"""Make the fonts that the PDF documents embed and those of the pages, once, from their published packages.
 
     npm pack @fontsource/titillium-web && tar xzf fontsource-titillium-web-*.tgz      (gives package/)
     apt-get install fonts-dejavu-core
@@ -7,8 +7,9 @@
 
 reportlab embeds static TrueType outlines only. The web packages split Titillium Web into a latin and a latin-ext
 file, which are merged here; DejaVu Sans, the fallback for what Titillium Web lacks, is cut to what documents need.
-Layout tables and hinting are dropped: reportlab uses neither. The result is committed, so nobody needs this to run
-or to build; the same input gives the same bytes.
+Layout tables and hinting are dropped: reportlab uses neither. The pages' fonts have what Italian, French and English are
+written with, kerning, and nothing else: a phone loads them on a slow line. The result is committed, so nobody needs this
+to run or to build; the same input gives the same bytes.
 """
 # mypy: disable-error-code="import-not-found"
 
@@ -20,7 +21,9 @@ from fontTools.merge import Merger
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-FONTS = Path(__file__).resolve().parent.parent / "meetings" / "documents" / "pdf" / "fonts"
+ROOT = Path(__file__).resolve().parent.parent
+FONTS = ROOT / "meetings" / "documents" / "pdf" / "fonts"
+WEB_FONTS = ROOT / "frontend" / "fonts"
 TITILLIUM = {
     "400-normal": "TitilliumWeb-Regular.ttf",
     "400-italic": "TitilliumWeb-Italic.ttf",
@@ -32,6 +35,8 @@ KEPT_TABLES = {"OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "
 # The regular fallback has all of DejaVu Sans but private use. The bold one has the scripts in which headings are written
 # (Latin, combining marks, Greek, Cyrillic, punctuation, arrows, shapes); the regular one stands in for the rest.
 EVERYTHING = [(0x20, 0xDFFF), (0xF900, 0x1FFFF)]
+WEB = ("400-normal", "600-normal")
+WEB_LETTERS = "ÀÂÇÈÉÊËÌÎÏÒÔÙÛÜàâäæçèéêëìíîïñòóôöùúûüÿŒœ«»‘’“”–—…·•°§©×€−\u00a0\u202f"
 HEADINGS = [(0x20, 0x52F), (0x1E00, 0x206F), (0x20A0, 0x22FF), (0x2500, 0x27BF)]
 
 
@@ -66,6 +71,20 @@ def cut(source: Path, ranges: list[tuple[int, int]]) -> TTFont:
     return without_extras(font)
 
 
+def for_pages(folder: Path, weight: str) -> None:
+    """One weight for the browser: printable ASCII and the letters and signs of the three languages, with kerning."""
+    name = f"titillium-web-latin-{weight}.woff2"
+    font = TTFont(folder / "files" / name)
+    options = Options(hinting=False, layout_features=["kern"], name_IDs=[0, 1, 2, 13, 14], flavor="woff2")
+    subsetter = Subsetter(options)
+    subsetter.populate(text=WEB_LETTERS, unicodes=range(0x20, 0x7F))
+    subsetter.subset(font)
+    font.flavor, font.recalcTimestamp = "woff2", False
+    font["head"].created = font["head"].modified = 0
+    font.save(WEB_FONTS / name)
+    print(f"{name}: {len(font.getBestCmap())} characters, {(WEB_FONTS / name).stat().st_size} bytes")
+
+
 def save(font: TTFont, name: str) -> None:
     font.recalcTimestamp = False
     font["head"].created = font["head"].modified = 0
@@ -75,6 +94,10 @@ def save(font: TTFont, name: str) -> None:
 
 def main(titillium: Path, dejavu: Path) -> None:
     FONTS.mkdir(parents=True, exist_ok=True)
+    WEB_FONTS.mkdir(parents=True, exist_ok=True)
+    for weight in WEB:
+        for_pages(titillium, weight)
+    shutil.copy(titillium / "LICENSE", WEB_FONTS / "OFL.txt")
     for weight, name in TITILLIUM.items():
         save(merged(titillium, weight), name)
     save(cut(dejavu / "DejaVuSans.ttf", EVERYTHING), "DejaVuSans.ttf")

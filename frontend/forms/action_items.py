@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import ActionForm, EditForm
 from meetings.action_items.models import ActionState
-from meetings.network.models import Municipality
+from meetings.action_items.selectors import Wanted
+from meetings.network.models import Municipality, Zone
 
 REPORTS = {
     "start": _("Progress: it is under way"),
@@ -58,6 +59,13 @@ class ProgressForm(ActionForm):
         self.fields["action"].choices = [(action, label) for action, label in REPORTS.items() if action in actions]  # type: ignore[attr-defined]
 
 
+class MoveForm(ActionForm):
+    """A card's button on the board; `query` is what the board showed."""
+
+    action = forms.ChoiceField(choices=[("start", ""), ("finish", ""), ("reopen", "")])
+    query = forms.CharField(max_length=1000, required=False)
+
+
 class FilterForm(forms.Form):
     """What the list shows; kept in the address."""
 
@@ -66,12 +74,26 @@ class FilterForm(forms.Form):
 
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
     whose = forms.ChoiceField(label=_("Whose"), choices=WHOSE, required=False)
+    zone = forms.ModelChoiceField(label=_("Zone"), queryset=Zone.objects.none(), required=False, empty_label=_("all"))
     owner = forms.ModelChoiceField(label=_("Municipality"), queryset=Municipality.objects.none(), required=False, empty_label=_("all"))
+    text = forms.CharField(label=_("Contains"), max_length=100, required=False, widget=forms.TextInput(attrs={"type": "search"}))
     overdue = forms.BooleanField(label=_("Overdue only"), required=False)
 
-    def __init__(self, *args: Any, seats: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seats: Any, zones: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = seats  # type: ignore[attr-defined]
+        self.fields["zone"].queryset = zones  # type: ignore[attr-defined]
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(
+            state=self.chosen("state") or "",
+            owner=self.chosen("owner"),
+            zone=self.chosen("zone"),
+            overdue=bool(self.chosen("overdue")),
+            mine=self.chosen("whose") == "mine",
+            text=self.chosen("text") or "",
+        )
 
     def chosen(self, name: str) -> Any:
         """A filter's value; one that makes no sense filters nothing."""

@@ -16,6 +16,7 @@ from meetings.agenda.services import LONGEST_ITEM
 from meetings.network.models import Municipality
 from meetings.notifications.letters import day
 from meetings.scheduling.models import Meeting
+from meetings.typography import pair
 
 KINDS = [
     ("information", _("Information: nothing is asked")),
@@ -134,7 +135,7 @@ class DeclineForm(ActionForm):
 
 def meeting_choices(meetings: Iterable[Meeting]) -> list[tuple[str, str]]:
     """Meetings to choose from, each by its day and title."""
-    return [(str(row.pk), f"{day(row.local_start[:10])}: {row.title}") for row in meetings]
+    return [(str(row.pk), pair(day(row.local_start[:10]), row.title)) for row in meetings]
 
 
 def item_choices(items: Iterable[AgendaItem]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import ActionForm
@@ -76,8 +76,8 @@ class IntervalsForm(ActionForm):
 
     def _add_line(self, number: int, interval: dict[str, Any]) -> None:
         made = {
-            "from": _moment(_("From")),
-            "until": _moment(_("Until")),
+            "from": _moment(pgettext("time", "From")),
+            "until": _moment(pgettext("time", "Until")),
             "person": forms.CharField(label=_("Person"), max_length=150, required=False),
             "office": forms.CharField(label=_("Office"), max_length=80, required=False),
             "source": forms.ChoiceField(

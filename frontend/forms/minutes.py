@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import ActionForm, EditForm
@@ -17,6 +18,7 @@ from meetings.minutes.differences import Piece, words
 from meetings.minutes.history import Moment
 from meetings.minutes.merging import merge
 from meetings.network.models import Municipality
+from meetings.typography import date_in_words, pair
 
 SIGNS = {"rows": 10}
 END_OF_DAY = time(23, 59, 59)
@@ -176,4 +178,6 @@ class CompareForm(forms.Form):
 
 def _dated(moment: Moment) -> str:
     """With its time on the network's clocks, by which one that was saved is told from another."""
-    return f"{localtime(moment.at):%d/%m/%Y %H:%M}: {moment.label}" if moment.at else moment.label
+    if not moment.at:
+        return moment.label
+    return pair(date_in_words(localtime(moment.at), gettext("j M Y, H:i")), moment.label)

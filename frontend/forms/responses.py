@@ -1,11 +1,14 @@
 """The answer to an invitation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import ActionForm
+from meetings.network.models import Municipality, Zone
+from meetings.scheduling.forecast import SILENT
 from meetings.scheduling.models import Response
 
 ANSWERS = [
@@ -41,6 +44,25 @@ def initial(response: Response | None) -> dict[str, Any]:
     if response is None:
         return {}
     return {name: getattr(response, name) for name in ("answer", "substitute_name", "substitute_email", "substitute_office", "reason")}
+
+
+class AnswersFilter(forms.Form):
+    """Whose answers a list shows; kept in the address. What makes no sense filters nothing."""
+
+    zone = forms.ChoiceField(label=_("Zone"), required=False)
+    answer = forms.ChoiceField(
+        label=_("Answer"), choices=[("", _("all")), *Response.Answer.choices, (SILENT, _("no answer"))], required=False
+    )
+
+    def __init__(self, *args: Any, zones: Sequence[Zone], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: Any = [("", _("all")), *((str(zone.pk), f"{zone.number}. {zone.name}") for zone in zones)]
+        self.fields["zone"].choices = choices  # type: ignore[attr-defined]
+
+    def keeps(self, seat: Municipality, response: Response | None) -> bool:
+        self.is_valid()
+        zone, answer = self.cleaned_data.get("zone", ""), self.cleaned_data.get("answer", "")
+        return zone in ("", str(seat.zone_id)) and answer in ("", response.answer if response else SILENT)
 
 
 class ReplyForm(ResponseForm):

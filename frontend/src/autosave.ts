@@ -1,6 +1,8 @@
 // Keeps what is being typed: a draft is saved by itself while its author writes, and a lost line loses nothing.
 // Without this the button “Keep as a draft” does the same.
 
+import { newId } from "./new-id";
+
 /** What the server says of a saved draft: where it is saved from now on, and at which version. */
 interface Saved {
   action: string;
@@ -104,7 +106,7 @@ export class Autosave {
   private snapshot(): FormData {
     const sent = new FormData(this.form);
     sent.set("autosave", "1");
-    sent.set("idempotency_key", crypto.randomUUID());
+    sent.set("idempotency_key", newId());
     return sent;
   }
 

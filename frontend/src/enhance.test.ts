@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { beforeEach, describe, expect, it } from "vitest";
-import { confirmSubmit, readyAgain, sendOnce } from "./enhance";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { confirmSubmit, copyLink, readyAgain, sendOnce } from "./enhance";
 
 function submit(): SubmitEvent {
   const form = document.querySelector("form")!;
@@ -49,6 +49,40 @@ describe("sending", () => {
     sendOnce(refused);
     const event = submit();
     sendOnce(event);
+    expect(event.defaultPrevented).toBe(false);
+  });
+});
+
+describe("a button that takes a while", () => {
+  it("says so until one comes back to the page", async () => {
+    document.querySelector("button")!.dataset.busy = "Importing…";
+    sendOnce(submit());
+    expect(document.querySelector("button")!.textContent).toBe("Importing…");
+    await vi.waitFor(() => expect(document.querySelector("[role=status]")!.textContent).toBe("Importing…"));
+    readyAgain();
+    expect(document.querySelector("button")!.textContent).toBe("Cancel");
+  });
+});
+
+describe("a link to copy", () => {
+  const click = (more: MouseEventInit = {}) => {
+    document.body.innerHTML = '<a href="https://example.org/go/item/1/" data-copy-link data-copied="Copied"><span aria-live="polite">Copy</span></a>';
+    const event = new MouseEvent("click", { bubbles: true, cancelable: true, ...more });
+    Object.defineProperty(event, "target", { value: document.querySelector("span") });
+    return event;
+  };
+
+  it("is copied, and says so", async () => {
+    const written: string[] = [];
+    const event = click();
+    await copyLink(event, { writeText: (text) => Promise.resolve(void written.push(text)) });
+    expect(written).toEqual(["https://example.org/go/item/1/"]);
+    expect([event.defaultPrevented, document.querySelector("span")!.textContent]).toEqual([true, "Copied"]);
+  });
+
+  it.each([[{ ctrlKey: true }], [{}]])("is a plain link in a new tab, and where nothing can be copied: %o", async (more: MouseEventInit) => {
+    const event = click(more);
+    await copyLink(event, more.ctrlKey ? { writeText: () => Promise.resolve() } : (null as unknown as undefined));
     expect(event.defaultPrevented).toBe(false);
   });
 });

@@ -17,13 +17,29 @@ export function sendOnce(event: SubmitEvent): void {
   }
   form.dataset.sent = "1";
   event.submitter?.setAttribute("aria-disabled", "true");
+  sayBusy(event.submitter);
+}
+
+/** A submit button with data-busy="Importing…" says so, to those who do not see it too, until the answer is there. */
+function sayBusy(button: HTMLElement | null): void {
+  if (!button?.dataset.busy) return;
+  button.dataset.label = button.textContent ?? "";
+  button.textContent = button.dataset.busy;
+  const status = document.createElement("span");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  button.after(status);
+  setTimeout(() => (status.textContent = button.dataset.busy ?? "")); // a region is read when it changes, not when it comes
 }
 
 /** Coming back with the browser's button finds the forms ready again. */
 export function readyAgain(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) {
     delete form.dataset.sent;
-    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+    for (const button of form.querySelectorAll<HTMLElement>("[aria-disabled]")) {
+      button.removeAttribute("aria-disabled");
+      if (button.dataset.label !== undefined) button.textContent = button.dataset.label;
+    }
   }
 }
 
@@ -34,6 +50,18 @@ export async function copyText(event: Event): Promise<void> {
   if (!button || !source) return;
   await navigator.clipboard.writeText(source instanceof HTMLInputElement ? source.value : (source.textContent ?? "").trim());
   if (button.dataset.copied) button.textContent = button.dataset.copied;
+}
+
+/** A link with data-copy-link copies its own address and says so; where nothing can be copied it leads there, for the address bar. */
+export async function copyLink(event: Event, clipboard: Pick<Clipboard, "writeText"> | undefined = navigator.clipboard): Promise<void> {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-copy-link]");
+  const { ctrlKey, metaKey, shiftKey } = event as MouseEvent;
+  if (!link || !clipboard || ctrlKey || metaKey || shiftKey) return;
+  event.preventDefault();
+  await clipboard.writeText(link.href).then(() => {
+    const words = link.querySelector("[aria-live]");
+    if (words && link.dataset.copied) words.textContent = link.dataset.copied;
+  }, () => location.assign(link.href));
 }
 
 /** data-auto-submit on a filter form sends it when a choice changes. */

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
+from meetings import typography
 from meetings.network.invited import Invited
+from meetings.typography import date_in_words
 
 register = template.Library()
 _LINK = re.compile(r"(https?://|mailto:)\S+\Z", re.IGNORECASE)
@@ -74,12 +76,6 @@ def prose(text: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - the parser escapes all markup and refuses other links
 
 
-def _words(value: date, form: str) -> str:
-    """Days and months have capitals in English; in Italian and French they have none, whatever the format files say."""
-    text = date_format(value, form)
-    return text if get_language() == "en" else text.lower()
-
-
 @register.simple_tag
 def moment(instant: datetime | None, zone: str = "", form: str = "long") -> str:
     """An instant with its date, time and time zone, in `zone` (the network's when none is given).
@@ -90,14 +86,20 @@ def moment(instant: datetime | None, zone: str = "", form: str = "long") -> str:
         return ""
     local = instant.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
     long, short = _("l j F Y, H:i"), _("j M Y, H:i")
-    texts = {"long": f"{_words(local, long)} ({local.tzinfo})", "short": _words(local, short)}
+    texts = {"long": f"{date_in_words(local, long)} ({local.tzinfo})", "short": date_in_words(local, short)}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), texts.get(form) or f"{local:%H:%M}")
 
 
 @register.filter
 def day(value: date | None) -> str:
     """A date in words, without a time."""
-    return _words(value, _("j F Y")) if value else ""
+    return date_in_words(value, _("j F Y")) if value else ""
+
+
+@register.simple_tag
+def mark(sign: str) -> str:
+    """A colon, semicolon, question or exclamation mark between two things: French sets a no-break space before it."""
+    return typography.mark(sign)
 
 
 @register.inclusion_tag("partials/badge.html")

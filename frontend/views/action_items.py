@@ -1,6 +1,7 @@
 """The action tracker: the list with its filters, one item with its history, progress, changes."""
 
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from frontend.forms.action_items import ActionItemEditForm, ActionItemForm, FilterForm, ProgressForm
+from frontend.views.action_board import board
 from frontend.views.base import Here, page, page_of
 from meetings.access import Permission
 from meetings.action_items import selectors, services
-from meetings.action_items.models import UNFINISHED, ActionItem
+from meetings.action_items.models import ActionItem
 from meetings.agenda.models import AgendaItem
 from meetings.errors import NotAllowed
-from meetings.network.selectors import municipalities, today
+from meetings.network.selectors import municipalities, today, zones
 
 DOCUMENTS = "/api/v1/networks/{slug}/action-items.{ending}"
 
@@ -23,29 +25,39 @@ DOCUMENTS = "/api/v1/networks/{slug}/action-items.{ending}"
 @require_safe
 @page
 def index(here: Here) -> HttpResponse:
-    """All action items of the network, filtered by what the address says."""
-    form = FilterForm(here.request.GET, seats=municipalities(here.network))
-    rows = page_of(here, chosen(here, form), 25)
-    documents = {ending: DOCUMENTS.format(slug=here.network.slug, ending=ending) for ending in ("csv", "pdf")}
-    filtered = any(form.chosen(name) for name in form.fields)
-    return here.render(
-        "action_items/index.html", {"form": form, "page_obj": rows, "today": today(here.network), "filtered": filtered, **documents}
-    )
+    """The action items of the network that the address asks for, as a table or, with `?view=board`, by state."""
+    form = FilterForm(here.request.GET, seats=municipalities(here.network), zones=zones(here.network))
+    shown = {
+        "form": form,
+        "today": today(here.network),
+        "filtered": any(form.chosen(name) for name in form.fields),
+        "files": [(ending, _file(here, form.wanted, ending)) for ending in ("csv", "xlsx", "pdf")],
+        "board": here.request.GET.get("view") == "board",
+    }
+    if shown["board"]:
+        return here.render("action_items/board.html", {**shown, **board(here, form.wanted)})
+    rows = page_of(here, chosen(here, form.wanted), 25)
+    return here.render("action_items/index.html", {**shown, "page_obj": rows})
 
 
-def chosen(here: Here, form: FilterForm) -> QuerySet[ActionItem]:
-    """The rows that pass the filters."""
-    state, own = form.chosen("state"), form.chosen("whose") == "mine"
-    rows = selectors.action_items(
-        here.actor,
-        here.network,
-        state="" if state in (None, "unfinished") else state,
-        owner=form.chosen("owner"),
-        overdue=bool(form.chosen("overdue")),
-    ).prefetch_related(None)
-    if state == "unfinished":
-        rows = rows.filter(state__in=UNFINISHED)
-    return rows.filter(owner__in=here.actor.open_seats) if own else rows
+def _file(here: Here, wanted: selectors.Wanted, ending: str) -> str:
+    """The same action items as a file."""
+    filters = {
+        "state": wanted.state,
+        "owner": wanted.owner.pk if wanted.owner else "",
+        "zone": wanted.zone.pk if wanted.zone else "",
+        "overdue": "true" if wanted.overdue else "",
+        "mine": "true" if wanted.mine else "",
+        "text": wanted.text,
+    }
+    query = urlencode({name: value for name, value in filters.items() if value})
+    address = DOCUMENTS.format(slug=here.network.slug, ending=ending)
+    return f"{address}?{query}" if query else address
+
+
+def chosen(here: Here, wanted: selectors.Wanted) -> QuerySet[ActionItem]:
+    """The rows that pass the filters, without their histories."""
+    return selectors.wanted_items(here.actor, here.network, wanted).prefetch_related(None)
 
 
 @page

@@ -22,6 +22,7 @@ from frontend.forms.agenda_items import (
 )
 from frontend.forms.base import ActionForm
 from frontend.views.base import Here, page, page_of
+from frontend.views.scripts import answered, is_script
 from meetings import clock
 from meetings.access import Permission, require
 from meetings.agenda import selectors as items
@@ -43,11 +44,11 @@ def agenda(here: Here, meeting_id: UUID) -> HttpResponse:
 
 @page
 def order(here: Here, meeting_id: UUID) -> HttpResponse:
-    """The whole running order at once, as the up and down buttons send it."""
+    """The whole running order at once, as the up and down buttons and the page's script (src/agenda-sort.ts) send it."""
     meeting = _triaged(here, meeting_id)
     form = OrderForm(here.posted, version=meeting.running_order_version)
 
-    def save() -> object:
+    def save() -> list[AgendaItem]:
         return services.order(actor=here.actor, meeting=meeting, item_ids=form.cleaned_data["items"], expected_version=form.version)
 
     def to(_saved: object) -> str:
@@ -55,7 +56,17 @@ def order(here: Here, meeting_id: UUID) -> HttpResponse:
         moved = form.cleaned_data["moved"]
         return here.url("agenda", meeting.pk) + (f"#item-{moved}" if moved else "")
 
+    if is_script(here):
+        return answered(here, form, lambda: _as_saved(here, meeting_id, save()))
     return here.submit(form, save=save, done="", to=to, show=lambda status: _builder(here, here.meeting(meeting_id), form, status))
+
+
+def _as_saved(here: Here, meeting_id: UUID, order: list[AgendaItem]) -> dict[str, Any]:
+    """The version that the order has now, and when each item begins: as an instant and on the meeting's clocks."""
+    meeting = here.meeting(meeting_id)
+    begins = items.starts(meeting, order)
+    starts = {str(pk): [at.isoformat(timespec="minutes"), f"{at:%H:%M}"] for pk, at in begins.items()}
+    return {"version": meeting.running_order_version, "starts": starts}
 
 
 @page
@@ -118,6 +129,7 @@ def _builder(here: Here, meeting: Meeting, form: ActionForm | None = None, statu
     context = {
         "meeting": meeting,
         "form": form,
+        "mine": _order_of(form, order),
         "steps": _steps(meeting, order),
         "on_time": [row for row in waiting if not row.item.late],
         "late": [row for row in waiting if row.item.late],
@@ -132,6 +144,15 @@ def _builder(here: Here, meeting: Meeting, form: ActionForm | None = None, statu
         "in_backlog": items.backlog(here.actor).count(),
     }
     return here.render("meetings/agenda.html", context, status)
+
+
+def _order_of(form: ActionForm | None, order: list[AgendaItem]) -> list[AgendaItem]:
+    """The order that was asked for when somebody else had moved something meanwhile, as far as it still names these items."""
+    if not isinstance(form, OrderForm) or not form.is_bound:
+        return []
+    by_id = {item.pk: item for item in order}
+    asked = form.cleaned_data.get("items", [])
+    return [by_id[pk] for pk in asked] if set(asked) == set(by_id) else []
 
 
 def _steps(meeting: Meeting, order: list[AgendaItem]) -> list[Step]:

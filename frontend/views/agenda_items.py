@@ -1,145 +1,28 @@
 """Agenda items: proposing, one item's page, and what may be done with it."""
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.db import transaction
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from frontend.forms.agenda_items import (
-    AcceptForm,
-    DeclineForm,
-    DeferForm,
-    FileForm,
-    ItemForm,
-    MergeForm,
-    ProposalForm,
-    ReturnForm,
-    SubmitForm,
-    TakeUpForm,
-    TimeBoxForm,
-    initial,
-    item_choices,
-    meeting_choices,
-)
+from frontend.forms.agenda_items import FileForm, ItemForm, ProposalForm, SubmitForm, TimeBoxForm, initial
 from frontend.forms.base import ActionForm
 from frontend.views.base import Here, page
+from frontend.views.item_acts import ACTS, Act, is_late
+from frontend.views.scripts import answered, is_script
 from meetings import clock
 from meetings.access import Permission, require
 from meetings.agenda import attachments, selectors, services
 from meetings.agenda.models import ACTIONS, AgendaItem, ItemState
-from meetings.errors import DomainError, NotAllowed
-from meetings.events.idempotency import Answer, once
-from meetings.minutes.selectors import minutes_abilities, minutes_on_agenda
+from meetings.errors import NotAllowed
+from meetings.minutes.selectors import decisions_of, minutes_abilities, minutes_on_agenda
 from meetings.network.selectors import municipalities
 from meetings.scheduling.models import ANNOUNCED, Meeting, MeetingState
 from meetings.scheduling.selectors import intake_is_open
-
-CHOICES = 12
-"""How many meetings an item is offered to be put off to."""
-
-
-class Act(NamedTuple):
-    """Something that may be done with an item: its form, its service call, and its words."""
-
-    form: Callable[[Here, AgendaItem], ActionForm]
-    do: Callable[[Here, AgendaItem, Mapping[str, Any]], object]
-    title: Callable[[], str]
-    done: Callable[[], str]
-    back: str = "item"
-
-
-def _late(item: AgendaItem) -> bool:
-    return selectors.would_be_late(item.meeting)
-
-
-def _defer_form(here: Here, item: AgendaItem) -> ActionForm:
-    choices = meeting_choices(selectors.collecting(here.network).exclude(pk=item.meeting_id)[:CHOICES])
-    return TakeUpForm(here.posted, meetings=choices) if selectors.in_backlog(item) else DeferForm(here.posted, meetings=choices)
-
-
-def _chosen(here: Here, meeting_id: str) -> Meeting | None:
-    return here.meeting(UUID(meeting_id)) if meeting_id else None
-
-
-def _mergeable(here: Here, item: AgendaItem) -> list[AgendaItem]:
-    known = selectors.items_of(here.actor, item.meeting)
-    return [row for row in known if row.pk != item.pk and row.state in (ItemState.PROPOSED, ItemState.ACCEPTED)]
-
-
-ACTS: Mapping[str, Act] = {
-    "submit": Act(
-        lambda here, item: SubmitForm(here.posted, late=_late(item), initial={"motive": item.motive}),
-        lambda here, item, values: services.submit(actor=here.actor, item=item, motive=values.get("motive", "")),
-        lambda: _("Hand in"),
-        lambda: _("The proposal is handed in. You will find the answer here."),
-    ),
-    "withdraw": Act(
-        lambda here, item: ActionForm(here.posted),
-        lambda here, item, values: services.withdraw(actor=here.actor, item=item),
-        lambda: _("Withdraw"),
-        lambda: _("The proposal is withdrawn."),
-    ),
-    "accept": Act(
-        lambda here, item: AcceptForm(here.posted, initial={"duration_minutes": item.duration_minutes}),
-        lambda here, item, values: services.accept(actor=here.actor, item=item, duration_minutes=values["duration_minutes"]),
-        lambda: _("Accept"),
-        lambda: _("The item is on the agenda."),
-        "agenda",
-    ),
-    "return": Act(
-        lambda here, item: ReturnForm(here.posted),
-        lambda here, item, values: services.return_(actor=here.actor, item=item, reason=values["answer"]),
-        lambda: _("Return"),
-        lambda: _("The proposal went back with your request."),
-        "agenda",
-    ),
-    "move": Act(
-        lambda here, item: ActionForm(here.posted),
-        lambda here, item, values: services.move(actor=here.actor, item=item),
-        lambda: _("Move to the next meeting"),
-        lambda: _("The draft is now one for the next meeting that takes proposals."),
-        "result",
-    ),
-    "defer": Act(
-        lambda here, item: _defer_form(here, item),
-        lambda here, item, values: services.defer(
-            actor=here.actor, item=item, to=_chosen(here, values["meeting"]), answer=values.get("answer", "")
-        ),
-        lambda: _("Put off"),
-        lambda: _("The item is put off, with your answer."),
-    ),
-    "merge": Act(
-        lambda here, item: MergeForm(here.posted, others=item_choices(_mergeable(here, item))),
-        lambda here, item, values: services.merge(actor=here.actor, item=item, into=selectors.item(here.actor, values["into"])),
-        lambda: _("Merge"),
-        lambda: _("The two are one item now. Its text can be edited."),
-        "agenda",
-    ),
-    "separate": Act(
-        lambda here, item: ActionForm(here.posted),
-        lambda here, item, values: services.separate(actor=here.actor, item=item),
-        lambda: _("Separate again"),
-        lambda: _("It is a proposal of its own again."),
-        "agenda",
-    ),
-    "discuss_instead": Act(
-        lambda here, item: ActionForm(here.posted),
-        lambda here, item, values: services.discuss_instead(actor=here.actor, item=item),
-        lambda: _("Ask for a discussion"),
-        lambda: _("The item will be discussed."),
-    ),
-    "decline": Act(
-        lambda here, item: DeclineForm(here.posted),
-        lambda here, item, values: services.decline(actor=here.actor, item=item, answer=values["answer"]),
-        lambda: _("Decline"),
-        lambda: _("The proposal is declined, with your answer."),
-        "agenda",
-    ),
-}
 
 
 @require_safe
@@ -158,12 +41,14 @@ def _show(here: Here, item: AgendaItem, form: ActionForm | None = None, status: 
     context = {
         "item": item,
         "meeting": item.meeting,
+        "stable_link": f"/go/item/{item.pk}/",
         "minutes": minutes,
+        "decisions": list(decisions_of(item.meeting).filter(agenda_item=item)) if item.meeting.opened_at else [],
         "approves": minutes and item.meeting.state == MeetingState.IN_SESSION and "approve" in minutes_abilities(here.actor, minutes),
         "abilities": able,
-        "late": _late(item),
+        "late": is_late(item),
         "open": intake_is_open(item.meeting),
-        "submit_form": SubmitForm(late=_late(item), initial={"motive": item.motive}) if "submit" in able else None,
+        "submit_form": SubmitForm(late=is_late(item), initial={"motive": item.motive}) if "submit" in able else None,
         "file_form": form or (FileForm() if attaching else None),
         "decides": decides,
         "withdraws": "withdraw" in able and (not decides or item.proposer_id is None or item.proposer_id in here.actor.open_seats),
@@ -187,20 +72,37 @@ def propose(here: Here, meeting_id: UUID) -> HttpResponse:
         raise NotAllowed("not_allowed", _("You represent no municipality that could propose something."))
 
     def save() -> AgendaItem:
-        return services.draft(
+        item = services.draft(
             actor=here.actor, meeting=meeting, proposer=form.proposer, values=form.item(), co_proposers=form.cleaned_data["co_proposers"]
         )
+        return _accepted(here, item) if at_once else item
 
-    if _is_autosave(here):
+    at_once = _is_at_once(here, meeting)
+    if is_script(here, "autosave"):
         return _autosaved(here, form, save)
     return here.form(
         form,
         "agenda_items/propose.html",
-        {"meeting": meeting, "autosave": True, **_deadline(meeting)},
+        {"meeting": meeting, "autosave": True, "at_once": _at_once(here, meeting), **_deadline(meeting)},
         save=save,
-        done=_("The draft is kept. Attach files if you need to, then hand it in."),
-        to=lambda item: here.url("item", item.pk),
+        done=_("The item is on the agenda.") if at_once else _("The draft is kept. Attach files if you need to, then hand it in."),
+        to=lambda item: here.url("agenda", meeting.pk) if at_once else here.url("item", item.pk),
     )
+
+
+def _at_once(here: Here, meeting: Meeting) -> str:
+    """The button by which the office puts what it writes on the agenda without deciding on its own proposal; empty for all others."""
+    offered = here.may(Permission.TRIAGE) and meeting.state == MeetingState.SCHEDULED and clock.now() <= meeting.intake_closes_at
+    return _("Put it on the agenda at once") if offered else ""
+
+
+def _is_at_once(here: Here, meeting: Meeting) -> bool:
+    return here.posted is not None and "at_once" in here.posted and bool(_at_once(here, meeting))
+
+
+def _accepted(here: Here, item: AgendaItem) -> AgendaItem:
+    with transaction.atomic():
+        return services.accept(actor=here.actor, item=services.submit(actor=here.actor, item=item))
 
 
 def _proposal_form(here: Here) -> ProposalForm:
@@ -210,25 +112,14 @@ def _proposal_form(here: Here) -> ProposalForm:
     return ProposalForm(here.posted, municipalities=towns, seats=list(mine), office=office, own=here.actor.seats)
 
 
-def _is_autosave(here: Here) -> bool:
-    """Whether the form's script (src/autosave.ts) sends it, not its button."""
-    return here.posted is not None and here.posted.get("autosave") == "1"
-
-
 def _autosaved(here: Here, form: ActionForm, save: Callable[[], AgendaItem]) -> HttpResponse:
-    """The same writing with an answer that the script reads: where the draft is saved from now on, and at which version."""
+    """For the form's script (src/autosave.ts): where the draft is saved from now on, and at which version."""
 
-    def act() -> Answer:
+    def saved() -> dict[str, Any]:
         item = save()
-        return Answer(200, json.dumps({"action": here.url("item_edit", item.pk), "version": item.version}))
+        return {"action": here.url("item_edit", item.pk), "version": item.version}
 
-    if not form.is_valid():
-        return JsonResponse({"errors": form.errors}, status=422)
-    try:
-        answer = once(user_id=here.user.pk, key=form.cleaned_data["idempotency_key"], asked=here.asked(), act=act)
-    except DomainError as error:
-        return JsonResponse({"code": error.code, "detail": error.detail}, status=error.status)
-    return HttpResponse(answer.text, content_type="application/json")
+    return answered(here, form, saved)
 
 
 def _known(here: Here, item_id: UUID) -> AgendaItem | None:
@@ -261,14 +152,21 @@ def edit(here: Here, item_id: UUID) -> HttpResponse:
     item = _item(here, item_id, "edit")
     form = ItemForm(here.posted, initial=initial(item), version=item.version, municipalities=municipalities(here.network))
 
-    def save() -> AgendaItem:
-        co_proposers = form.cleaned_data["co_proposers"]
-        return services.edit(actor=here.actor, item=item, values=form.item(), co_proposers=co_proposers, expected_version=form.version)
+    drafts = item.state == ItemState.DRAFT and item.submitted_at is None
+    at_once = drafts and _is_at_once(here, item.meeting)
 
-    if _is_autosave(here):
+    def save() -> AgendaItem:
+        values, co_proposers = form.item(), form.cleaned_data["co_proposers"]
+        saved = services.edit(actor=here.actor, item=item, values=values, co_proposers=co_proposers, expected_version=form.version)
+        return _accepted(here, saved) if at_once else saved
+
+    if is_script(here, "autosave"):
         return _autosaved(here, form, save)
     context = {"item": item, "meeting": item.meeting, "autosave": item.submitted_at is None, **_deadline(item.meeting)}
-    return here.form(form, "agenda_items/edit.html", context, save=save, done=_("The changes are saved."), to=here.url("item", item.pk))
+    context["at_once"] = _at_once(here, item.meeting) if drafts else ""
+    to = here.url("agenda", item.meeting_id) if at_once else here.url("item", item.pk)
+    done = _("The item is on the agenda.") if at_once else _("The changes are saved.")
+    return here.form(form, "agenda_items/edit.html", context, save=save, done=done, to=to)
 
 
 @page
@@ -313,7 +211,7 @@ def act(here: Here, item_id: UUID, action: str) -> HttpResponse:
     return here.form(
         form,
         "agenda_items/act.html",
-        {"item": item, "meeting": item.meeting, "action": action, "title": todo.title(), "late": _late(item)},
+        {"item": item, "meeting": item.meeting, "action": action, "title": todo.title(), "words": todo.words(), "late": is_late(item)},
         save=lambda: todo.do(here, item, form.values()),
         done=todo.done(),
         to=lambda done: _back(here, todo, item, done),

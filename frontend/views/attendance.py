@@ -156,7 +156,7 @@ def _in_words(intervals: int, seats: int) -> str:
         return _("Nothing was added: all of this was known already.")
     added = ngettext("One interval was added.", "%(n)s intervals were added.", intervals) % {"n": intervals}
     places = ngettext("It concerns one municipality.", "They concern %(n)s municipalities.", seats) % {"n": seats}
-    return f"{added} {places} " + _("Each can be corrected below.")
+    return " ".join([added, places, _("Each can be corrected below.")])
 
 
 def _seats(meeting: Meeting) -> list[Municipality]:

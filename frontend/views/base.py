@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadedfile import UploadedFile
@@ -34,6 +36,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from frontend.forms.base import ActionForm
+from frontend.typed import keep
 from meetings.access import Actor, Permission, can
 from meetings.errors import Conflict, DomainError, Invalid, NotFound, StaleVersion
 from meetings.events.idempotency import Answer, fingerprint, once
@@ -134,6 +137,22 @@ class Here(Visit):
         return row
 
 
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """And back, once signed in: to the page, or to the one with the form that was sent, whose text the sign-in page shows."""
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    if ratelimit.consume(request, action="login"):  # what nobody has signed for is kept in moderation
+        keep(request)
+    return redirect_to_login(_page_of_form(request))
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """Where the form stood, as the browser says, when that is a page of ours; else the address that took it."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    ours = (came_from.scheme, came_from.netloc) == (request.scheme, request.get_host()) and came_from.path.startswith("/")
+    return urlunsplit(("", "", came_from.path, came_from.query, "")) if ours else request.get_full_path()
+
+
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of no network: `view(visit, …)`. Strangers go to the sign-in and come back."""
 
@@ -141,7 +160,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @require_http_methods(METHODS)
     def asked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         return private(view(Visit(request, request.user), **kwargs))
 
     return asked
@@ -154,7 +173,7 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @require_http_methods(METHODS)
     def asked(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         network, actor = acting_in(request.user, slug)
         here = Here(request, request.user, network, actor)
         request.here = here  # type: ignore[attr-defined]  # for frontend.context, which makes the navigation of it

@@ -38,6 +38,13 @@ def to_home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @signed_in
+def to_own(visit: Visit, name: str) -> HttpResponse:
+    """`/go/passkeys` and the like: a page of the reader's own."""
+    return HttpResponseRedirect(reverse_in(language_of(visit.request), f"frontend:{name}"))
+
+
+@require_safe
+@signed_in
 def to(visit: Visit, kind: str, target: UUID) -> HttpResponse:
     """`/go/<kind>/<id>`. Raises NotFound for what the reader may not know of."""
     find = KINDS.get(kind.removesuffix("s") if kind not in KINDS else kind)

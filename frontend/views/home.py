@@ -3,28 +3,30 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from frontend.views.base import Here, Visit, page, signed_in
+from frontend.views.cockpit import chores, readiness_of
+from frontend.views.expected import tasks
+from frontend.views.first_steps import guide_for
 from frontend.views.responses import replies
 from meetings import clock
-from meetings.access import Permission, Role, holds
+from meetings.access import Permission, holds
 from meetings.action_items import selectors as action_items
 from meetings.action_items.models import UNFINISHED, ActionItem
 from meetings.agenda import selectors as agenda
 from meetings.agenda.models import AgendaItem, ItemState
+from meetings.live.models import Attendance
 from meetings.minutes import selectors as minutes
-from meetings.minutes.models import Minutes, MinutesState
-from meetings.network import invited
-from meetings.network.invited import Invited
-from meetings.network.selectors import memberships, municipalities, networks_of, seats_of, today
+from meetings.minutes.models import MinutesState
+from meetings.network.selectors import networks_of, seats_of, today
 from meetings.notifications.selectors import unsettled
-from meetings.scheduling import readiness, seats
+from meetings.scheduling import seats
 from meetings.scheduling import selectors as scheduling
-from meetings.scheduling.models import ANNOUNCED, Meeting, Response
+from meetings.scheduling.models import Meeting
 
 LATEST = 8
 OLD_PROPOSALS = timedelta(days=21)
@@ -43,6 +45,7 @@ def home(visit: Visit) -> HttpResponse:
 @require_safe
 @page
 def dashboard(here: Here) -> HttpResponse:
+    """For a representative what is expected of them first; for the office the readiness cockpit."""
     meeting = scheduling.next_meeting(here.network)
     triages = here.may(Permission.TRIAGE)
     context = {
@@ -55,11 +58,14 @@ def dashboard(here: Here) -> HttpResponse:
         "triages": triages,
         "to_confirm": len(seats.waiting(here.actor, here.network)),
         "unsettled_mail": unsettled(here.network.pk) if here.may(Permission.MANAGE_PEOPLE) else 0,
+        "guide": guide_for(here, meeting),
         **_proposals(here),
         **_action_items(here),
         **_minutes(here),
-        **(_readiness(here, meeting) if triages else {}),
+        **(readiness_of(here, meeting) if triages and meeting else {}),
     }
+    context |= {"tasks": tasks(here, meeting, context)} if here.actor.open_seats else {}
+    context |= {"chores": chores(here, context)} if here.actor.is_staff else {}
     return here.render("home/dashboard.html", context)
 
 
@@ -95,35 +101,14 @@ def _action_items(here: Here) -> dict[str, Any]:
 
 
 def _minutes(here: Here) -> dict[str, Any]:
-    """The last minutes that one may read, and those that wait to be circulated, approved or published."""
-    found: list[Minutes] = list(minutes.visible_minutes(here.actor).order_by("-meeting__starts_at")[:12])
+    """One read: the last minutes that one may read, those of sessions where one's seat was, and those that the office has to see to."""
+    was_there = Attendance.objects.filter(meeting=OuterRef("meeting"), municipality__in=here.actor.open_seats, struck_at__isnull=True)
+    rows = minutes.visible_minutes(here.actor).annotate(was_there=Exists(was_there)).order_by("-meeting__starts_at")
+    found = list(rows[:12])
     readable = [row for row in found if row.state != MinutesState.DRAFT]
     waiting = [row for row in found if row.state != MinutesState.PUBLISHED] if here.actor.is_staff else []
-    return {"last_minutes": next(iter(readable), None), "minutes_to_do": waiting[:LATEST]}
-
-
-def _readiness(here: Here, meeting: Meeting | None) -> dict[str, Any]:
-    """Who has answered, by zone; without a meeting, whether there is anybody to invite."""
-    if meeting is None:
-        return _first_steps(here)
-    zones = scheduling.answers_by_zone(meeting)
-    names = ["total", "silent", *Response.Answer.values]
     return {
-        "zones": zones,
-        "totals": {name: sum(zone[name] for zone in zones) for name in names},
-        **({"has_municipalities": True} if zones else _first_steps(here)),
-        "coming": readiness.coming_up(meeting),
-        "asked": readiness.last_asked(meeting),
-        "may_remind": meeting.state in ANNOUNCED and clock.now() < meeting.starts_at,
-    }
-
-
-def _first_steps(here: Here) -> dict[str, Any]:
-    """What a new network has already."""
-    people = memberships(here.network)
-    return {
-        "has_municipalities": municipalities(here.network).exists(),
-        "has_people": people.filter(municipality__isnull=False).exists(),
-        "has_chair": people.filter(role=Role.CHAIR).exists(),
-        "nobody_to_invite": not invited.people(here.network).filter(invitation_state=Invited.NOT_INVITED).exists(),
+        "last_minutes": next(iter(readable), None),
+        "to_check": [row for row in readable if row.was_there],
+        "minutes_to_do": waiting[:LATEST],
     }

@@ -1,5 +1,7 @@
 """Importing from a CSV file on a page: it is read first, and shown what it would change; nothing is done before that is confirmed."""
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -7,14 +9,18 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
 from frontend.forms.people import ConfirmImportForm, FileForm, packed
 from frontend.views.base import Here, page
 from meetings.access import Permission, require
+from meetings.documents.action_tracker_csv import BYTE_ORDER_MARK, neutralised
+from meetings.documents.services import CSV
 from meetings.errors import Conflict
 from meetings.network import invitations
 from meetings.network.imports import import_municipalities
 from meetings.network.representatives import import_representatives
+from meetings.network.selectors import municipalities
 from meetings.network.tables import Report
 from meetings.scheduling.selectors import next_meeting_as_fact
 
@@ -55,10 +61,29 @@ def load(here: Here, what: str) -> HttpResponse:
     kind = _kind(here, what)
     form = FileForm(here.posted, here.request.FILES if here.is_post else None)
     if not here.is_post or not form.is_valid():
-        return here.render("network/import.html", {"form": form, "kind": kind}, 422 if here.is_post else 200)
+        return here.render(
+            "network/import.html", {"form": form, "kind": kind, "example_url": _example_url(here, what)}, 422 if here.is_post else 200
+        )
     data = form.cleaned_data["file"]
     report = kind.take(actor=here.actor, network=here.network, data=data, dry_run=True)
     return _preview(here, what, report, ConfirmImportForm(initial={"content": packed(data)}), 200 if report.accepted else 422)
+
+
+@require_safe
+@page
+def example(here: Here, what: str) -> HttpResponse:
+    """A file to fill in, with the columns: of people a line for each municipality that is there already, its name beside its code."""
+    kind = _kind(here, what)
+    rows = [line.split(";") for line in kind.example]
+    towns = municipalities(here.network) if what == "representatives" else ()
+    if towns:
+        code, *others = rows[0]
+        rows = [[code, "municipality", *others], *([town.istat_code, neutralised(town.name), "", "", "1", ""] for town in towns)]
+    output = io.StringIO(newline="")
+    csv.writer(output, delimiter=";", lineterminator="\r\n").writerows(rows)
+    response = HttpResponse(BYTE_ORDER_MARK + output.getvalue(), content_type=CSV)
+    response["Content-Disposition"] = f'attachment; filename="{what}.csv"'
+    return response
 
 
 @page
@@ -76,14 +101,23 @@ def confirm(here: Here, what: str) -> HttpResponse:
             _invite(here)
 
     def show(status: int) -> HttpResponse:
-        return here.render("network/import.html", {"form": FileForm(), "kind": kind, "refused": form if here.is_post else None}, status)
+        shown = {"form": FileForm(), "kind": kind, "refused": form if here.is_post else None, "example_url": _example_url(here, what)}
+        return here.render("network/import.html", shown, status)
 
-    return here.submit(form, save=act, done="", to=here.url(kind.back), show=show)
+    def to(_done: object) -> str:
+        """To what is there now; where invitations leave, to how far they are."""
+        return here.url(kind.back) + ("?sending=1" if form.cleaned_data["invite"] and what == "representatives" else "")
+
+    return here.submit(form, save=act, done="", to=to, show=show)
 
 
 def _kind(here: Here, what: str) -> Kind:
     require(here.actor, Permission.MANAGE_PEOPLE, network_id=here.network.pk)
     return KINDS[what]
+
+
+def _example_url(here: Here, what: str) -> str:
+    return here.url(f"import_{what}_example")
 
 
 def _invite(here: Here) -> None:

@@ -22,6 +22,7 @@ from meetings.network.selectors import (
     predecessors,
     standing,
 )
+from meetings.reporting.selectors import sees_seat
 
 LONGEST_NAME = 100
 
@@ -103,5 +104,6 @@ def municipality(here: Here, municipality_id: UUID) -> HttpResponse:
         "manages": manages,
         "in_order": lasting if len(lasting) > 1 else [],
         "ids": " ".join(str(row.pk) for row in lasting),
+        "sees_participation": sees_seat(here.actor, town),
     }
     return here.render("network/municipality.html", context)

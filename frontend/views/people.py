@@ -23,6 +23,9 @@ from meetings.network.models import Invitation, Membership
 from meetings.notifications.models import MailState
 from meetings.scheduling.selectors import next_meeting_as_fact
 
+REFRESH = 4
+"""Seconds after which a page that shows progress is fetched again."""
+
 
 class Person(NamedTuple):
     """A row of the page."""
@@ -60,11 +63,25 @@ def index(here: Here) -> HttpResponse:
         "counts": counts,
         "total": len(rows),
         "to_resend": len(invitations.to_resend(here.network)) if counts[Invited.SENT] or counts[Invited.EXPIRED] else 0,
-        "waiting": sum(row.mail_state in (MailState.QUEUED, MailState.SENDING) for row in rows),
+        **_on_their_way(here, rows),
         "undeliverable": [person for person in everybody if person.row.invitation_state == Invited.UNDELIVERABLE],
         "restorable": [row for row in _ended_lately(here) if selectors.end_can_be_taken_back(row)],
     }
     return here.render("network/people.html", context)
+
+
+def _on_their_way(here: Here, rows: Sequence[Any]) -> dict[str, Any]:
+    """How many mails wait; while they are followed (`?sending=1`) the page is fetched again until none does."""
+    waiting = sum(row.mail_state in (MailState.QUEUED, MailState.SENDING) for row in rows)
+    mailed = sum(row.mail_state is not None for row in rows)
+    follows = here.request.GET.get("sending") == "1"
+    return {
+        "waiting": waiting,
+        "mailed": mailed,
+        "arrived": mailed - waiting,
+        "follows": follows,
+        "refresh": REFRESH if follows and waiting else 0,
+    }
 
 
 def _require(here: Here) -> None:
@@ -250,6 +267,7 @@ def invite_all(here: Here) -> HttpResponse:
         title=_("Invite everybody who was not invited yet?"),
         words=[words, _("The links are valid for thirty days. The mails leave in the background.")],
         submit=_("Send the invitations"),
+        busy=_("Sending…"),
         act=lambda: _send(here, invitations.invite_all),
     )
 
@@ -264,6 +282,7 @@ def resend_all(here: Here) -> HttpResponse:
         title=_("Send the invitation again to all who have not accepted?"),
         words=[words, _("Nobody receives two on the same day. The former links end.")],
         submit=_("Send them again"),
+        busy=_("Sending…"),
         act=lambda: _send(here, invitations.resend_all),
     )
 
@@ -337,9 +356,17 @@ def address(here: Here, membership_id: UUID) -> HttpResponse:
 
 
 def _confirm(
-    here: Here, *, title: str, words: list[str], submit: str, act: Callable[[], object], done: str = "", back: str = "people"
+    here: Here,
+    *,
+    title: str,
+    words: list[str],
+    submit: str,
+    act: Callable[[], object],
+    done: str = "",
+    back: str = "people",
+    busy: str = "",
 ) -> HttpResponse:
-    """Asks in words, then does it."""
+    """Asks in words, then does it; `busy`: what the button says meanwhile, of what sends mails that are then followed."""
     form: ActionForm = ButtonForm(here.posted)
-    shown = {"title": title, "words": words, "submit": submit, "back": here.url(back), "safe": True}
-    return here.form(form, "confirm.html", shown, save=act, done=done, to=here.url(back))
+    shown = {"title": title, "words": words, "submit": submit, "busy": busy, "back": here.url(back), "safe": True}
+    return here.form(form, "confirm.html", shown, save=act, done=done, to=here.url(back) + ("?sending=1" if busy else ""))

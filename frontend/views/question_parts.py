@@ -7,7 +7,7 @@ from uuid import UUID
 
 from meetings.access import Actor, Permission, can
 from meetings.live.models import Question, QuestionState
-from meetings.live.question_selectors import question_abilities, shown_questions, supported_by, takes_questions
+from meetings.live.question_selectors import question_abilities, shown_questions, takes_questions, with_support_of
 from meetings.network.models import Municipality
 from meetings.scheduling.models import Meeting
 
@@ -33,7 +33,7 @@ class Line:
 
 
 class Questions:
-    """Two queries at most. `seats`: the reader's on the day."""
+    """One query. `seats`: the reader's on the day."""
 
     def __init__(self, actor: Actor, meeting: Meeting, seats: Sequence[Municipality]) -> None:
         self.actor, self.meeting, self.seats = actor, meeting, seats
@@ -45,9 +45,8 @@ class Questions:
 
     @cached_property
     def lines(self) -> list[Line]:
-        rows = list(shown_questions(self.meeting))
-        supported = supported_by(self.actor, rows) if rows and self.seats else {}
-        return [self._line(row, supported.get(row.pk, set())) for row in rows]
+        rows = with_support_of(shown_questions(self.meeting), [seat.pk for seat in self.seats])
+        return [self._line(row, supported) for row, supported in rows]
 
     def _line(self, row: Question, supported: set[UUID]) -> Line:
         able = question_abilities(self.actor, row)

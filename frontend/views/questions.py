@@ -20,6 +20,7 @@ from meetings.live.models import Question, QuestionState
 from meetings.network.selectors import municipalities, municipality_in
 from meetings.scheduling.models import Meeting, MeetingState
 from meetings.scheduling.selectors import following
+from meetings.typography import date_in_words, pair
 
 
 @require_safe
@@ -111,7 +112,7 @@ def withdraw(here: Here, question_id: UUID) -> HttpResponse:
         row,
         save=lambda: questions.withdraw(actor=here.actor, question=row),
         title=_("Withdraw this question?"),
-        words=[f"{row.municipality.name}: {row.text}", _("It is taken off the list, and with it who supports it.")],
+        words=[pair(row.municipality.name, row.text), _("It is taken off the list, and with it who supports it.")],
         submit=_("Withdraw"),
         done=_("The question is withdrawn."),
     )
@@ -124,13 +125,13 @@ def carry(here: Here, question_id: UUID) -> HttpResponse:
     if not here.may(Permission.RUN_SESSION):
         raise NotAllowed("not_allowed", _("You are not allowed to do this."))
     to = following(row.meeting)
-    where = _("The next meeting of the series is on %(day)s.") % {"day": f"{to.local:%d/%m/%Y, %H:%M}"} if to else ""
+    where = _("The next meeting of the series is on %(day)s.") % {"day": date_in_words(to.local, "l j F Y, H:i")} if to else ""
     return _confirmed(
         here,
         row,
         save=lambda: questions.carry(actor=here.actor, question=row),
         title=_("Carry this question over to the next meeting?"),
-        words=[f"{row.municipality.name}: {row.text}", where or _("There is no later meeting of the series to carry it to.")],
+        words=[pair(row.municipality.name, row.text), where or _("There is no later meeting of the series to carry it to.")],
         submit=_("Carry over"),
         done=_("The question is carried over."),
         safe=True,

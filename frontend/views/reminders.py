@@ -14,6 +14,7 @@ from meetings.network.models import Zone
 from meetings.network.selectors import zone_in, zones
 from meetings.scheduling import reminders
 from meetings.scheduling.models import ANNOUNCED
+from meetings.scheduling.readiness import last_asked
 
 
 @page
@@ -29,6 +30,7 @@ def remind(here: Here, meeting_id: UUID) -> HttpResponse:
         "zones": zones(here.network) if here.may(Permission.REMIND) else zones(here.network).filter(pk__in=here.actor.zones),
         "all": here.may(Permission.REMIND),
         "silent": silent,
+        "asked": last_asked(meeting),
         "open": meeting.state in ANNOUNCED and clock.now() < meeting.starts_at,
     }
     return here.form(

@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from frontend.forms.responses import ResponseForm, initial
+from frontend.forms.responses import AnswersFilter, ResponseForm, initial
 from frontend.views.base import Here, page
+from meetings import clock
 from meetings.access import Permission, require
 from meetings.network.models import Municipality, Zone
 from meetings.network.selectors import municipalities, municipality_in, place_of
@@ -63,12 +64,19 @@ def by_zone(seats: list[Municipality], given: dict[UUID, Response]) -> list[Zone
 @require_safe
 @page
 def index(here: Here, meeting_id: UUID) -> HttpResponse:
-    """Every seat's answer, for who may answer on behalf of all."""
+    """Every seat's answer, for who may answer on behalf of all; `?zone=` and `?answer=` (`silent` too) keep some."""
     meeting = here.meeting(meeting_id)
     require(here.actor, Permission.ANSWER, network_id=here.network.pk)
     given = {response.municipality_id: response for response in responses(meeting)}
-    zones = by_zone(list(municipalities(here.network, meeting.local.date())), given)
-    return here.render("meetings/responses.html", {"meeting": meeting, "zones": zones, "open": meeting.state in ANNOUNCED})
+    seats = list(municipalities(here.network, meeting.local.date()))
+    form = AnswersFilter(here.request.GET, zones=sorted({seat.zone for seat in seats}, key=lambda zone: zone.number))
+    zones = by_zone([seat for seat in seats if form.keeps(seat, given.get(seat.pk))], given)
+    context = {"meeting": meeting, "zones": zones, "form": form, "shown": sum(len(zone.seats) for zone in zones), "all": len(seats)}
+    return here.render("meetings/responses.html", {**context, "open": meeting.state in ANNOUNCED, "may_remind": _may_remind(meeting)})
+
+
+def _may_remind(meeting: Meeting) -> bool:
+    return meeting.state in ANNOUNCED and clock.now() < meeting.starts_at
 
 
 @page

@@ -48,7 +48,7 @@ def meeting_and_last_event(meeting_id: UUID) -> tuple[Meeting | None, int]:
 
 
 class Room:
-    """Ten queries at most, or eight while what is shared is kept, whatever the number of seats."""
+    """Nine queries at most, or seven while what is shared is kept, whatever the number of seats."""
 
     def __init__(self, actor: Actor, meeting: Meeting, last_event: int) -> None:
         self.actor, self.meeting, self.network, self.now = actor, meeting, meeting.network, clock.now()

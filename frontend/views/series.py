@@ -1,5 +1,6 @@
 """Meeting series: the weekly rule and the meetings it makes."""
 
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from meetings.scheduling import recurrence, selectors, services
 from meetings.scheduling.models import MeetingSeries
 
 SHOWN = 10
+THURSDAY = 3
 
 
 def _coordinator(here: Here) -> None:
@@ -59,7 +61,8 @@ def exceptions(series: MeetingSeries) -> list[recurrence.Occurrence]:
 def new(here: Here) -> HttpResponse:
     """A new series; its meetings are made at once."""
     _coordinator(here)
-    form = NewSeriesForm(here.posted, initial={"starts_on": today(here.network)})
+    usual = {"title": _("Weekly coordination"), "starts_on": _next_thursday(today(here.network))}
+    form = NewSeriesForm(here.posted, initial=usual)
     return here.form(
         form,
         "series/form.html",
@@ -67,6 +70,11 @@ def new(here: Here) -> HttpResponse:
         done=_("The series is made. These are its meetings, and the dates that were left out."),
         to=lambda series: here.url("series", series.pk),
     )
+
+
+def _next_thursday(day: date) -> date:
+    """The Thursday after `day`, so that there is time to propose something."""
+    return day + timedelta(days=(THURSDAY - day.weekday() - 1) % 7 + 1)
 
 
 @page

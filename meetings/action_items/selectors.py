@@ -1,33 +1,66 @@
 """Reads of action items."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from meetings.access import Actor, abilities
 from meetings.action_items.models import ACTIONS, TRANSITIONS, UNFINISHED, ActionItem, ProgressUpdate
 from meetings.agenda.models import AgendaItem, ItemState
 from meetings.errors import found
-from meetings.network.models import Municipality, Network
+from meetings.network.models import Municipality, Network, Zone
 from meetings.network.selectors import place_of, today
 
+UNFINISHED_STATE = "unfinished"
+"""What a filter calls whatever is neither done nor dropped."""
 _ROWS = ActionItem.objects.select_related("network", "owner__zone", "meeting").prefetch_related("updates__by")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which action items a list, a board or a file shows. `state`: one of the states, or "unfinished"; `text`: of the title, the details,
+    the person or the owner, or the number.
+    """
+
+    state: str = ""
+    owner: Municipality | None = None
+    zone: Zone | None = None
+    overdue: bool = False
+    mine: bool = False
+    text: str = ""
 
 
 def action_items(
     actor: Actor, network: Network, *, state: str = "", owner: Municipality | None = None, overdue: bool = False
 ) -> QuerySet[ActionItem]:
     """The network's action items, by due date (those without one last) and number. Everybody in the network may read them."""
+    return wanted_items(actor, network, Wanted(state=state, owner=owner, overdue=overdue))
+
+
+def wanted_items(actor: Actor, network: Network, wanted: Wanted) -> QuerySet[ActionItem]:
+    """The same, as far as they are wanted."""
     rows = _ROWS.filter(network=actor.network_id)
-    if state:
-        rows = rows.filter(state=state)
-    if owner:
-        rows = rows.filter(owner=owner)
-    if overdue:
+    if wanted.state:
+        rows = rows.filter(state__in=UNFINISHED if wanted.state == UNFINISHED_STATE else (wanted.state,))
+    if wanted.owner:
+        rows = rows.filter(owner=wanted.owner)
+    if wanted.zone:
+        rows = rows.filter(owner__zone=wanted.zone)
+    if wanted.overdue:
         rows = rows.filter(state__in=UNFINISHED, due_on__lt=today(network))
-    return rows.order_by("due_on", "number", "id")
+    if wanted.mine:
+        rows = rows.filter(owner__in=actor.open_seats)
+    if wanted.text:
+        rows = rows.filter(_contains(wanted.text))
+    return rows.order_by(F("due_on").asc(nulls_last=True), "number", "id")
+
+
+def _contains(text: str) -> Q:
+    found = Q(title__icontains=text) | Q(text__icontains=text) | Q(person__icontains=text) | Q(owner__name__icontains=text)
+    return found | Q(number=int(text)) if text.isascii() and text.isdecimal() and len(text) < 10 else found
 
 
 def due_by(actor: Actor, day: date) -> QuerySet[ActionItem]:

@@ -26,6 +26,10 @@ FORMAT, FORMAT_VERSION = "raccordo-network", 1
 LEFT_OUT: Mapping[str, str] = {
     "account.emailaddress": "belongs to the sign-in; the address stands with the person",
     "account.emailconfirmation": "belongs to the sign-in",
+    "mfa.authenticator": "a person's own passkeys, for every network",
+    "socialaccount.socialaccount": "a person's own, as they sign in elsewhere",
+    "socialaccount.socialapp": "unused: the other server stands in the environment",
+    "socialaccount.socialtoken": "unused: no token of another server is kept",
     "meetings.idempotencykey": "repeats, for a week, what was written",
     "meetings.accesstoken": "a person's own, and open every network they have a part in",
     "meetings.unsubscription": "a person's own, for every network",

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
 from meetings.calendar_feed.vtimezone import vtimezone
+from meetings.typography import mark, pair
 
 PRODUCT = "-//Raccordo//Calendar feed//EN"
 REFRESH = timedelta(hours=1)
@@ -183,8 +184,9 @@ def _description(meeting: FeedMeeting) -> str:
         (_("PIN"), meeting.phone_pin),
         (_("Details and agenda"), _uri(meeting.url)),
     )
-    access = [f"{label}: {_one_line(text)}" for label, text in labelled if text]
-    agenda = ["", _("Agenda") + ":", *map(_one_line, meeting.agenda_lines)] if meeting.agenda_lines else []
+    access = [pair(label, _one_line(text)) for label, text in labelled if text]
+    heading = _("Agenda")
+    agenda = ["", f"{heading}{mark(':')}", *map(_one_line, meeting.agenda_lines)] if meeting.agenda_lines else []
     return "\n".join([*access, *agenda])
 
 

@@ -40,7 +40,7 @@ def gather(csv: bytes | None, chance: random.Random) -> Cast:
         name=NAME,
         coordinator_email=f"coordinamento@{DOMAIN}",
         coordinator_name="Giulia Ferrero",
-        languages=["it", "en"],
+        languages=["it", "en", "fr"],
         values={"holiday_country": HOLIDAYS[0], "holiday_subdivision": HOLIDAYS[1]},
     )
     system = system_actor(network.pk)

@@ -1,20 +1,16 @@
-"""The action tracker as CSV for spreadsheets."""
-
-import csv
-import io
-import re
+"""The action tracker for spreadsheets: as CSV and as a workbook."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from meetings.documents import wording
+from meetings.documents import sheets, wording
 from meetings.documents.action_groups import by_owner, overdue
 from meetings.documents.content import ActionRow, ActionTrackerContent
+from meetings.documents.sheets import BYTE_ORDER_MARK, neutralised
 
-BYTE_ORDER_MARK = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_LATER_START = re.compile(r"""([;,\t\r\n"][\s"]*)(?=[=+\-@＝＋－＠])""")
-"""Where a formula would begin if the file were split elsewhere: with a comma in their decimals, spreadsheets expect semicolons."""
+__all__ = ["BYTE_ORDER_MARK", "neutralised", "render", "workbook"]
+
+WIDTHS = (8, 40, 24, 24, 24, 12, 14, 10, 40, 26)
 
 
 def render(content: ActionTrackerContent) -> bytes:
@@ -23,16 +19,18 @@ def render(content: ActionTrackerContent) -> bytes:
     Dates are ISO 8601. A cell that a spreadsheet would take for a formula gets a leading apostrophe.
     """
     with override(content.language):
-        rows = [_header(), *map(_cells, [*overdue(content.rows), *(row for row in by_owner(content.rows) if not row.overdue)])]
-    output = io.StringIO(newline="")
-    csv.writer(output, lineterminator="\r\n").writerows([[neutralised(cell) for cell in row] for row in rows])
-    return (BYTE_ORDER_MARK + output.getvalue()).encode("utf-8", "replace")
+        return sheets.csv_file(_table(content))
 
 
-def neutralised(cell: str) -> str:
-    """The cell as text for a spreadsheet, whatever it starts with; NUL, which CSV readers refuse, is left out."""
-    cell = _LATER_START.sub(r"\1'", cell.replace("\0", ""))
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
+def workbook(content: ActionTrackerContent) -> bytes:
+    """The same rows as an XLSX file, with dates that are dates."""
+    with override(content.language):
+        return sheets.workbook([_table(content)], created=content.generated_at)
+
+
+def _table(content: ActionTrackerContent) -> sheets.Table:
+    rows = [*overdue(content.rows), *(row for row in by_owner(content.rows) if not row.overdue)]
+    return sheets.Table(_("Action items"), _header(), [_cells(row) for row in rows], WIDTHS)
 
 
 def _header() -> list[str]:
@@ -50,16 +48,16 @@ def _header() -> list[str]:
     ]
 
 
-def _cells(row: ActionRow) -> list[str]:
+def _cells(row: ActionRow) -> list[sheets.Cell]:
     return [
         row.number,
         row.title,
         row.municipality,
         row.zone,
         row.person,
-        row.due_on.isoformat() if row.due_on else "",
+        row.due_on,
         wording.word(row.state),
-        _("yes") if row.overdue else _("no"),
+        row.overdue,
         row.progress,
         row.origin,
     ]

@@ -13,6 +13,7 @@ from meetings.documents.furnishing import finish, joined, quiet
 from meetings.documents.pdf import canvas, design, flowables
 from meetings.documents.pdf.flowables import Column
 from meetings.documents.pdf.text import Typesetter
+from meetings.typography import pair
 
 
 def render(content: ActionTrackerContent) -> bytes:
@@ -26,7 +27,7 @@ def render(content: ActionTrackerContent) -> bytes:
 def _furniture(content: ActionTrackerContent) -> canvas.Furniture:
     as_of = _("as of %(date)s") % {"date": wording.long_date(content.as_of)}
     return canvas.Furniture(
-        title=f"{_('Action items')}: {joined([content.network.name, content.scope, as_of])}",
+        title=pair(_("Action items"), joined([content.network.name, content.scope, as_of])),
         author=content.network.name,
         language=content.language,
         page_label=_("Page %(page)s of %(total)s"),
@@ -52,11 +53,11 @@ def _columns() -> list[Column]:
     return [
         Column(_("Owner"), 20, design.CELL_STRONG),
         Column(_("No."), 9),
-        Column(_("Action"), 28),
+        Column(_("Action"), 27),
         Column(_("Due"), 12.5),
         Column("", 3, design.CELL_SHAPE),
-        Column(_("State"), 12),
-        Column(_("Last progress"), 22),
+        Column(_("State"), 14),
+        Column(_("Last progress"), 21),
         Column(_("From"), 13),
     ]
 
@@ -69,7 +70,7 @@ def _row(row: ActionRow) -> tuple[str, ...]:
         row.title,
         wording.short_date(row.due_on) if row.due_on else "",
         wording.OVERDUE_SHAPE if row.overdue else wording.shape(row.state),
-        f"{_('Overdue')}, {state.lower()}" if row.overdue else state,
+        _("Overdue, %(state)s") % {"state": state.lower()} if row.overdue else state,
         row.progress,
         row.origin,
     )

@@ -10,6 +10,7 @@ from meetings.documents.furnishing import finish, joined, quiet
 from meetings.documents.pdf import canvas, design, flowables, markdown
 from meetings.documents.pdf.flowables import Column
 from meetings.documents.pdf.text import Typesetter
+from meetings.typography import pair
 
 
 def render(content: AgendaContent) -> bytes:
@@ -32,7 +33,7 @@ def _furniture(content: AgendaContent) -> canvas.Furniture:
     meeting, zone = content.meeting, content.network.time_zone
     named = joined([meeting.title, meeting.number, wording.local_date(meeting.starts_at, zone)])
     return canvas.Furniture(
-        title=f"{_title(content)}: {named}",
+        title=pair(_title(content), named),
         author=content.network.name,
         language=content.language,
         page_label=_("Page %(page)s of %(total)s"),

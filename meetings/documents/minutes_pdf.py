@@ -20,6 +20,7 @@ from meetings.documents.furnishing import finish, joined, quiet
 from meetings.documents.pdf import canvas, design, flowables, markdown
 from meetings.documents.pdf.flowables import Column
 from meetings.documents.pdf.text import Typesetter
+from meetings.typography import pair
 
 
 def render(content: MinutesContent) -> bytes:
@@ -52,7 +53,7 @@ def _furniture(content: MinutesContent) -> canvas.Furniture:
     meeting = content.meeting
     named = joined([meeting.title, meeting.number, wording.local_date(meeting.starts_at, content.network.time_zone)])
     return canvas.Furniture(
-        title=f"{_('Minutes')}: {named}",
+        title=pair(_("Minutes"), named),
         author=content.network.name,
         language=content.language,
         page_label=_("Page %(page)s of %(total)s"),
@@ -175,7 +176,7 @@ def _action_row(row: ActionRow) -> tuple[str, ...]:
     due = wording.short_date(row.due_on) if row.due_on else ""
     state = wording.word(row.state)
     sign = wording.OVERDUE_SHAPE if row.overdue else wording.shape(row.state)
-    words = f"{_('Overdue')}, {state.lower()}" if row.overdue else state
+    words = _("Overdue, %(state)s") % {"state": state.lower()} if row.overdue else state
     return (row.number, row.title, joined([row.municipality, row.person]), due, sign, words)
 
 

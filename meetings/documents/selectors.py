@@ -87,21 +87,14 @@ def _carried(item: AgendaItem) -> c.CarriedOverMark | None:
         return None
     since = item.origin.meeting
     first = item.first_proposed_on or since.local.date()
-    return c.CarriedOverMark(_session(since), (item.meeting.local.date() - first).days, item.deferrals)
+    return c.CarriedOverMark(session_in_words(since), (item.meeting.local.date() - first).days, item.deferrals)
 
 
-def _session(meeting: Meeting) -> str:
+def session_in_words(meeting: Meeting) -> str:
     return _("no. %(number)s of %(date)s") % {"number": meeting.number, "date": meeting.local.strftime("%d/%m/%Y")}
 
 
-def tracker(actor: Actor, network: Network, *, language: str) -> c.ActionTrackerContent:
-    """All action items of the network."""
-    with override(language):
-        rows = tuple(_action(row, network) for row in action_items.action_items(actor, network))
-    return c.ActionTrackerContent(network_head(network), rows, as_of=today(network), generated_at=clock.now(), language=language)
-
-
-def _action(row: ActionItem, network: Network) -> c.ActionRow:
+def action_row(row: ActionItem, network: Network) -> c.ActionRow:
     updates = list(row.updates.all())
     return c.ActionRow(
         number=str(row.number),
@@ -113,7 +106,7 @@ def _action(row: ActionItem, network: Network) -> c.ActionRow:
         due_on=row.due_on,
         overdue=row.overdue_on(today(network)),
         progress=updates[-1].text if updates else "",
-        origin=_session(row.meeting),
+        origin=session_in_words(row.meeting),
     )
 
 
@@ -141,7 +134,9 @@ def _minutes(record: Minutes, actor: Actor, language: str, sealed_language: str)
         attendance=_attendance(meeting),
         quorum=_quorum(meeting, seats),
         items=_minuted(meeting, items, minutes_of.notes_of(actor, meeting)),
-        actions=tuple(_action(row, meeting.network) for row in action_items.action_items_of(meeting.pk).filter(agenda_item__isnull=False)),
+        actions=tuple(
+            action_row(row, meeting.network) for row in action_items.action_items_of(meeting.pk).filter(agenda_item__isnull=False)
+        ),
         carried_over=_carried_over(meeting),
         corrections=_corrections(record),
         approval=_approval(record),
@@ -189,7 +184,7 @@ def _held(meeting: Meeting) -> c.MeetingHead:
 def _approval(record: Minutes) -> c.Approval | None:
     if record.approved_at is None or record.approved_by is None:
         return None
-    return c.Approval(record.approved_at, record.approved_by.name, _session(record.approved_in) if record.approved_in else "")
+    return c.Approval(record.approved_at, record.approved_by.name, session_in_words(record.approved_in) if record.approved_in else "")
 
 
 def _thresholds(network: Network) -> c.Thresholds:
@@ -326,4 +321,4 @@ def _carried_over(meeting: Meeting) -> tuple[c.CarriedOverItem, ...]:
 
 def _carried_item(row: AgendaItem) -> c.CarriedOverItem:
     origin: Any = row.origin
-    return c.CarriedOverItem(str(origin.position), row.title, c.ItemState(origin.state), row.deferrals, _session(row.meeting))
+    return c.CarriedOverItem(str(origin.position), row.title, c.ItemState(origin.state), row.deferrals, session_in_words(row.meeting))

@@ -8,19 +8,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from meetings.access import Actor, require
+from meetings.action_items.selectors import Wanted
 from meetings.agenda import services as agenda_items
 from meetings.agenda.models import AgendaItem
-from meetings.documents import action_tracker_csv, action_tracker_pdf, agenda_pdf, minutes_pdf, selectors
+from meetings.documents import action_tracker_csv, action_tracker_pdf, agenda_pdf, minutes_pdf, participation_tables, selectors, tracking
 from meetings.errors import Conflict, NotFound, found
 from meetings.events.services import lock_stream
 from meetings.minutes import services as minutes
 from meetings.minutes.models import ACTIONS, Minutes, SealedDocument
 from meetings.minutes.selectors import minutes_of
-from meetings.network.models import Network
+from meetings.network.models import Network, Zone
+from meetings.reporting.figures import Period
+from meetings.reporting.selectors import participation_for, period
 from meetings.scheduling.models import Meeting, MeetingState
 
-Kind = Literal["agenda", "minutes", "tracker", "tracker_csv"]
-PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
+Kind = Literal["agenda", "minutes", "tracker", "tracker_csv", "tracker_xlsx", "participation_csv", "participation_xlsx"]
+PDF, CSV, XLSX = "application/pdf", "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,36 @@ def minutes_document(*, actor: Actor, meeting: Meeting, language: str, edition: 
     return Document(name, PDF, minutes_pdf.render(shown))
 
 
-def tracker(*, actor: Actor, network: Network, language: str) -> Document:
-    """All action items as PDF."""
-    body = action_tracker_pdf.render(selectors.tracker(actor, network, language=language))
+def tracker(*, actor: Actor, network: Network, language: str, wanted: Wanted = tracking.EVERYTHING) -> Document:
+    """The action items that are wanted as PDF."""
+    body = action_tracker_pdf.render(tracking.tracker(actor, network, language=language, wanted=wanted))
     return Document(f"{network.slug}-action-items.pdf", PDF, body)
 
 
-def tracker_csv(*, actor: Actor, network: Network, language: str) -> Document:
-    """All action items as CSV, with no live formula in it."""
-    body = action_tracker_csv.render(selectors.tracker(actor, network, language=language))
+def tracker_csv(*, actor: Actor, network: Network, language: str, wanted: Wanted = tracking.EVERYTHING) -> Document:
+    """The same as CSV, with no live formula in it."""
+    body = action_tracker_csv.render(tracking.tracker(actor, network, language=language, wanted=wanted))
     return Document(f"{network.slug}-action-items.csv", CSV, body)
+
+
+def tracker_xlsx(*, actor: Actor, network: Network, language: str, wanted: Wanted = tracking.EVERYTHING) -> Document:
+    """The same as a workbook."""
+    body = action_tracker_csv.workbook(tracking.tracker(actor, network, language=language, wanted=wanted))
+    return Document(f"{network.slug}-action-items.xlsx", XLSX, body)
+
+
+def participation_csv(
+    *, actor: Actor, network: Network, language: str, days: Period, zone: Zone | None = None, table: str = "meetings"
+) -> Document:
+    """One table of the report as CSV: meetings, zones or municipalities, as the actor may see it."""
+    body = participation_tables.csv_file(participation_for(actor, network, days, zone), table, language)
+    return Document(f"{network.slug}-participation-{table}-{days.since}-{days.until}.csv", CSV, body)
+
+
+def participation_xlsx(*, actor: Actor, network: Network, language: str, days: Period, zone: Zone | None = None) -> Document:
+    """All its tables as a workbook."""
+    body = participation_tables.workbook(participation_for(actor, network, days, zone), language)
+    return Document(f"{network.slug}-participation-{days.since}-{days.until}.xlsx", XLSX, body)
 
 
 def render(kind: Kind, *, actor: Actor, language: str, meeting: Meeting | None = None, network: Network | None = None) -> Document:
@@ -85,6 +108,12 @@ def render(kind: Kind, *, actor: Actor, language: str, meeting: Meeting | None =
             return tracker(actor=actor, network=network, language=language)
         case "tracker_csv", _, Network():
             return tracker_csv(actor=actor, network=network, language=language)
+        case "tracker_xlsx", _, Network():
+            return tracker_xlsx(actor=actor, network=network, language=language)
+        case "participation_csv", _, Network():
+            return participation_csv(actor=actor, network=network, language=language, days=period(network))
+        case "participation_xlsx", _, Network():
+            return participation_xlsx(actor=actor, network=network, language=language, days=period(network))
     raise NotFound("not_found", "There is no such document.")
 
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.utils import dateformat, formats
+from django.utils import formats
 from django.utils.functional import Promise
-from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from meetings.documents.content import (
@@ -27,6 +27,7 @@ from meetings.documents.content import (
     Secrecy,
     Thresholds,
 )
+from meetings.typography import date_in_words
 
 SEPARATOR: Final = " · "
 THIRD_DEFERRAL: Final = 3
@@ -65,7 +66,7 @@ _WORDS: Final[Mapping[tuple[type[StrEnum], str], str | Promise]] = _by_member(
         (PollOutcome.ADVISORY, gettext_lazy("Advisory only: there was no quorum")),
         (PollOutcome.UNDECIDED, gettext_lazy("No decision")),
         (PollOutcome.UNPUBLISHED, gettext_lazy("Not published")),
-        (ActionState.OPEN, gettext_lazy("Open")),
+        (ActionState.OPEN, pgettext_lazy("action item", "Open")),
         (ActionState.IN_PROGRESS, gettext_lazy("In progress")),
         (ActionState.DONE, gettext_lazy("Done")),
         (ActionState.DROPPED, gettext_lazy("Dropped")),
@@ -105,20 +106,14 @@ def shape(state: StrEnum) -> str:
     return _SHAPES[type(state), state.value]
 
 
-def _in_words(value: date, form: str) -> str:
-    """Days and months have capitals in English; in Italian and French they have none, whatever the format files say."""
-    text = str(dateformat.format(value, form))
-    return text if get_language() == "en" else text.lower()
-
-
 def long_date(value: date) -> str:
     """Thursday 19 November 2026."""
-    return _in_words(value, "l j F Y")
+    return date_in_words(value, "l j F Y")
 
 
 def short_date(value: date) -> str:
     """19 Nov 2026: no order of numbers to mistake."""
-    return _in_words(value, "j M Y")
+    return date_in_words(value, "j M Y")
 
 
 def clock_time(instant: datetime, zone: str) -> str:

@@ -1,10 +1,10 @@
 """Reads of the questions that municipalities ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 
 from meetings import clock
 from meetings.access import Actor, Permission, abilities, can
@@ -64,6 +64,13 @@ def supported_by(actor: Actor, questions: Iterable[Question]) -> dict[UUID, set[
     for question_id, municipality_id in rows.values_list("question_id", "municipality_id"):
         by_question.setdefault(question_id, set()).add(municipality_id)
     return by_question
+
+
+def with_support_of(rows: QuerySet[Question], seats: Sequence[UUID]) -> list[tuple[Question, set[UUID]]]:
+    """The same in the questions' own query, for the few seats of one reader: each question with those that support it."""
+    supports = Support.objects.filter(question=OuterRef("pk"))
+    found = rows.annotate(**{f"support_{n}": Exists(supports.filter(municipality=seat)) for n, seat in enumerate(seats)})
+    return [(row, {seat for n, seat in enumerate(seats) if getattr(row, f"support_{n}")}) for row in found]
 
 
 def question_abilities(actor: Actor, row: Question) -> list[str]:

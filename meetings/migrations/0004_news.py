@@ -6,22 +6,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('meetings', '0003_live_session'),
+        ("meetings", "0003_live_session"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NewsMark',
+            name="NewsMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField()),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='meetings.network')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seen_at", models.DateTimeField()),
+                ("network", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="meetings.network")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'network'), name='one_mark_of_news')],
+                "constraints": [models.UniqueConstraint(fields=("user", "network"), name="one_mark_of_news")],
             },
         ),
     ]

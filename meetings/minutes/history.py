@@ -57,6 +57,20 @@ class Difference:
     def pieces(self) -> tuple[Piece, ...]:
         return words(self.before, self.after)
 
+    @property
+    def came(self) -> int:
+        """How many words were added."""
+        return _words_of(self.pieces, "added")
+
+    @property
+    def went(self) -> int:
+        """How many words were removed."""
+        return _words_of(self.pieces, "removed")
+
+
+def _words_of(pieces: tuple[Piece, ...], kind: str) -> int:
+    return sum(len(piece.text.split()) for piece in pieces if piece.kind == kind)
+
 
 def _events(minutes: Minutes) -> QuerySet[Event]:
     return Event.objects.filter(stream__meeting=minutes.meeting_id).order_by("sequence")

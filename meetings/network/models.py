@@ -30,6 +30,8 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=5, default="it")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    memberships_read: "list[Membership] | None" = None
+    """Read along with a person who asks for a page (`network.selectors.signed_in`)."""
 
     objects = UserManager()
 

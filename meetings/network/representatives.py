@@ -202,4 +202,5 @@ def _add(actor: Actor, network: Network, line: Line, town: Municipality) -> None
         office=line.office,
         order=line.order,
     )
-    _update_person(actor, network, line, membership)
+    if user.name != line.name or (line.phone and user.phone != line.phone):  # nobody who has just been made
+        _update_person(actor, network, line, membership)

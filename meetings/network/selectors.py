@@ -72,15 +72,30 @@ def actor_for(user: User, network: Network) -> Actor:
     return Actor(network_id=network.pk, user_id=user.pk, name=user.name, grants=tuple(grants[network.pk]))
 
 
+def signed_in(user_id: Any) -> User | None:
+    """The person with that id, and in the same query what `acting_in` needs."""
+    rows = list(_with_predecessors(Membership.objects.filter(user=user_id)).select_related("user", "network", "municipality", "zone"))
+    user = rows[0].user if rows else User.objects.filter(pk=user_id).first()
+    if user is not None:
+        user.memberships_read = rows
+    return user
+
+
 def acting_in(user: User, slug: str) -> tuple[Network, Actor]:
-    """The network of that name and the person acting in it, in one query. Raises NotFound as `actor_for` does."""
-    mine = Membership.objects.filter(user=user, network__slug=slug).select_related("network", "municipality", "zone")
-    rows = list(_with_predecessors(mine)) if user.is_active else []
+    """The network of that name and the person acting in it, in one query at most. Raises NotFound as `actor_for` does."""
+    rows = _memberships_in(user, slug) if user.is_active else []
     valid = [row for row in rows if row.is_valid_on(today(row.network))]
     if not valid:
         raise NotFound("not_found", _("There is nothing here."))
     network = valid[0].network
     return network, Actor(network_id=network.pk, user_id=user.pk, name=user.name, grants=tuple(_held_by(valid)[network.pk]))
+
+
+def _memberships_in(user: User, slug: str) -> list[Membership]:
+    if user.memberships_read is not None:
+        return [row for row in user.memberships_read if row.network.slug == slug]
+    mine = Membership.objects.filter(user=user, network__slug=slug).select_related("network", "municipality", "zone")
+    return list(_with_predecessors(mine))
 
 
 def unended_on(day: date) -> Q:

@@ -52,7 +52,7 @@ NETWORK_FIELDS = frozenset(
     }
 )
 LONGEST_CORRECTION = 60  # days
-RESERVED_SLUGS = frozenset({"me", "accounts", "invitation", "privacy"})
+RESERVED_SLUGS = frozenset({"me", "accounts", "invitation", "privacy", "offline", "accessibility", "styleguide"})
 """Where a network's pages would stand, there are others already."""
 MUNICIPALITY_FIELDS = frozenset({"name", "zone", "population", "patron_day", "patron_name", "valid_from", "valid_until"})
 PATRONS: Mapping[str, Mapping[str, str]] = {"001272": {"patron_day": "06-24", "patron_name": "San Giovanni Battista"}}
@@ -68,7 +68,7 @@ def create_network(
     coordinator_email: str,
     coordinator_name: str = "",
     time_zone: str = "Europe/Rome",
-    languages: Sequence[str] = ("it", "en"),
+    languages: Sequence[str] = ("it", "en", "fr"),
     values: Mapping[str, Any] | None = None,
 ) -> Network:
     """A new network with its first coordinator; no page leads here, only commands. `values`: further fields of it.

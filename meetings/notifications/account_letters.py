@@ -32,3 +32,25 @@ def unknown_account(context: Context) -> Letter:
         links=[(_("Raccordo's address"), "/")],
         closing=[_("If it was not you, ignore this mail.")],
     )
+
+
+@letter("passkey_added", urgent=True)
+def passkey_added(context: Context) -> Letter:
+    """To whose access a key was added: whoever did not do it themselves takes it away again."""
+    return Letter(
+        subject=_("A passkey was added to your access"),
+        paragraphs=[_("From now on this passkey signs you in to Raccordo, without a code by mail:"), context["passkey"]],
+        links=[(_("See your passkeys"), "/go/passkeys")],
+        closing=[_("If it was not you, remove it there, sign out everywhere in your profile, and tell your coordinator.")],
+    )
+
+
+@letter("identity_linked", urgent=True)
+def identity_linked(context: Context) -> Letter:
+    """The same for an account at another server."""
+    return Letter(
+        subject=_("Another account now opens your access"),
+        paragraphs=[_("From now on your account at this server signs you in to Raccordo:"), context["issuer"]],
+        links=[(_("See the accounts you sign in with"), "/go/identities")],
+        closing=[_("If it was not you, remove it there, sign out everywhere in your profile, and tell your coordinator.")],
+    )

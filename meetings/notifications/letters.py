@@ -19,9 +19,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from meetings.typography import date_in_words
 
 Context = Mapping[str, Any]
 """A row's context: plain JSON. `name` (the recipient), `network` and `network_name` are always there."""
@@ -63,6 +63,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+LONG = "l j F Y"
 
 
 def letter(
@@ -87,16 +88,10 @@ def letter(
 def when(instant: str, time_zone: str) -> str:
     """An instant (ISO 8601) as people read it: weekday, date, time and zone, in the language in force."""
     local = datetime.fromisoformat(instant).astimezone(ZoneInfo(time_zone))
-    values = {"day": _words(local), "time": f"{local:%H:%M}", "zone": time_zone}
+    values = {"day": date_in_words(local, LONG), "time": f"{local:%H:%M}", "zone": time_zone}
     return _("%(day)s, %(time)s (%(zone)s time)") % values
 
 
 def day(text: str) -> str:
     """A date (ISO 8601) in the language in force."""
-    return _words(date.fromisoformat(text))
-
-
-def _words(value: date) -> str:
-    """Days and months have capitals in English; in Italian and French they have none."""
-    text = date_format(value, "l j F Y")
-    return text if get_language() == "en" else text.lower()
+    return date_in_words(date.fromisoformat(text), LONG)

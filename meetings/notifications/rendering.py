@@ -18,6 +18,7 @@ from meetings import clock
 from meetings.notifications.letters import KINDS, Letter
 from meetings.notifications.models import OutgoingEmail
 from meetings.notifications.unsubscribing import token_for
+from meetings.typography import mark
 from meetings.validation import clean_line, clean_text
 
 LONGEST_SUBJECT = 150
@@ -80,6 +81,7 @@ def _page(row: OutgoingEmail) -> dict[str, Any]:
         "label": str(kind.label),
         "unsubscribe": f"{base}/unsubscribe/{token_for(row.user_id, row.kind)}" if refusable and row.user_id else "",
         "privacy": f"{base}/go/privacy",
+        "colon": mark(":"),
     }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -183,6 +185,20 @@ SECTIONS: tuple[Section, ...] = (
         _plain("id label scope created_at expires_at revoked_at"),
     ),
     Section(
+        "passkeys",
+        _("passkeys, without the key"),
+        Authenticator,
+        ("user",),
+        _plain("id created_at last_used_at", name="data__name"),
+    ),
+    Section(
+        "identities",
+        _("accounts at other servers that sign in"),
+        SocialAccount,
+        ("user",),
+        _plain("id", issuer="provider", subject="uid", linked_at="date_joined", last_used_at="last_login"),
+    ),
+    Section(
         "calendar_feeds",
         _("calendar addresses, without the secret"),
         CalendarFeed,
@@ -210,6 +226,7 @@ SECTIONS: tuple[Section, ...] = (
 
 LEFT_OUT: Mapping[str, str] = {
     "meetings.IdempotencyKey.user": "repeats what was written, for a week, so that a second sending is answered like the first",
+    "meetings.NewsMark.user": "until when the news was looked at, for the bell alone",
     "account.EmailAddress.user": "the address again, as the sign-in keeps it",
 }
 """References to people that are in no section, and why."""

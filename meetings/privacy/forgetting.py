@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 from django.db.models import CharField, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from meetings.action_items.models import ActionItem
+from meetings.archive.index import compact
 from meetings.backup.contents import Table, way_to
 from meetings.calendar_feed.models import CalendarFeed
 from meetings.events.models import Event, IdempotencyKey
@@ -122,6 +125,8 @@ CONTACT_STEPS: tuple[Step, ...] = (
     Step("refusals", _("refusals of mails deleted"), own(Unsubscription), _delete),
     Step("invitations", _("invitations deleted"), _invitations, _delete),
     Step("sign_in_addresses", _("addresses for signing in deleted"), own(EmailAddress), _delete),
+    Step("passkeys", _("passkeys deleted"), own(Authenticator), _delete),
+    Step("identities", _("accounts at other servers unlinked"), own(SocialAccount), _delete),
     Step("kept_answers", _("kept answers to forms deleted"), _answers_kept, _delete),
     Step("mails", _("mails emptied"), _own_mails, _empty_mails),
     Step(
@@ -280,6 +285,7 @@ def forget_contacts(user: User) -> dict[str, int]:
     done["texts"] = _sweep(identity)
     _retire(user, identity, user.name)
     done["events"] = _redact(events, "contacts removed")
+    compact()
     return done
 
 
@@ -291,6 +297,7 @@ def forget_person(user: User, name: str) -> dict[str, int]:
     done["texts"] = _pseudonymise(identity, name) + _sweep(identity)
     _retire(user, identity, name)
     done["events"] = _redact(events, "erasure")
+    compact()
     return done
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings import clock
 from meetings.agenda.attachments import forget_file
 from meetings.agenda.models import AgendaItem, Attachment, ItemState
+from meetings.archive.index import compact
 from meetings.events import idempotency
 from meetings.events.services import record
 from meetings.events.types import MembershipChanged, RetentionApplied
@@ -153,6 +154,7 @@ def _delete_drafts(network: Network, rows: QuerySet[AgendaItem]) -> int:
         files = list(Attachment.objects.filter(agenda_item__in=keys).values_list("file", flat=True))
         Attachment.objects.filter(agenda_item__in=keys).delete()
         AgendaItem.objects.filter(pk__in=keys).delete()
+        compact()
         for name in files:
             transaction.on_commit(partial(forget_file, name))
     return len(keys)

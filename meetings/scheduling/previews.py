@@ -17,6 +17,7 @@ from meetings.scheduling import plans, selectors, telling
 from meetings.scheduling.models import Meeting, MeetingState
 from meetings.scheduling.plans import Change, Plan, Times
 from meetings.scheduling.recurrence import FIRST_WEEKEND_DAY, LONGEST_MEETING
+from meetings.typography import date_in_words
 
 SHORT_NOTICE = timedelta(hours=24)
 
@@ -97,7 +98,7 @@ def _warnings(network: Network, targets: Sequence[Target]) -> list[Caution]:
 
 
 def _of_day(target: Target, closed: str, towns: int) -> Iterable[Caution]:
-    day = {"day": f"{target.times.day:%d/%m/%Y}"}
+    day = {"day": date_in_words(target.times.day, "j F Y")}
     if closed:
         yield Caution("holiday", _("%(day)s is a holiday: %(name)s.") % {**day, "name": closed}, target.meeting)
     if towns:
@@ -124,7 +125,7 @@ def _of_neighbours(target: Target, others: Sequence[Meeting]) -> Iterable[Cautio
     start = target.times.starts_at
     end = start + timedelta(minutes=target.times.duration_minutes)
     for other in others:
-        names = {"title": other.title, "number": other.number, "day": f"{other.local:%d/%m/%Y %H:%M}"}
+        names = {"title": other.title, "number": other.number, "day": date_in_words(other.local, "j F Y, H:i")}
         if other.starts_at < end and start < other.ends_at:
             yield Caution("overlap", _("This overlaps with “%(title)s” no. %(number)s of %(day)s.") % names, target.meeting)
         elif other.local.date() == target.times.day:

@@ -18,6 +18,7 @@ from meetings.errors import Conflict, Invalid, NotAllowed
 from tests import factories
 from tests.agenda.files import office_file
 from tests.factories import CHAIR, COORDINATOR, Side
+from tests.hostile import FILE_NAMES
 
 PDF = b"%PDF-1.7 a paper"
 
@@ -77,20 +78,9 @@ def test_a_false_length_deceives_nobody(side: Side, settings: Any, media_root: P
     put(side, factories.draft(side), body=PDF.ljust(1000))
 
 
-HOSTILE = [
-    "../../etc/passwd.pdf",
-    "..\\..\\boot.pdf",
-    "/etc/cron.d/x.pdf",
-    "C:\\x\\y.pdf",
-    "a\r\nSet-Cookie: x.pdf",
-    "a\x00b.pdf",
-    "x" * 400 + ".pdf",
-]
-
-
 def test_names_lead_nowhere(side: Side, media_root: Path) -> None:
     row = factories.draft(side)
-    for name in HOSTILE:
+    for name in FILE_NAMES:
         made = put(side, row, name)
         assert not set(made.name) & set("/\\\r\n\x00")
         assert made.name.endswith(".pdf") and len(made.name) <= 150

@@ -17,6 +17,7 @@ from api.schema import FILE
 from tests.access_matrix import SCENES, Row, Scene
 from tests.access_matrix_api import ROWS
 from tests.factories import World
+from tests.hostile import PROGRAMS
 from tests.test_access_matrix import address, client_of, version
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
@@ -63,7 +64,7 @@ def values(scene: Scene) -> st.SearchStrategy[Any]:
         *known,
         *("2026-02-30", "0001-01-01", "9999-12-31", "2027-01-01", "25:00", "02:30", "09:00", "Europe/Rome", "Europe/../etc", "1/0", "1/3"),
         *("yes", "draft", "substitute", "shift", "drop", "reopen", "spokesperson", "new_point", "all", "http://[", "javascript:x"),
-        *("=1+1", "<script>", "\u202e", "🏛️" * 50, "a\u0300" * 200, "x" * 5000, "\x00", "\ud800", "\r\nX: y", "-0", "1e400", " "),
+        *PROGRAMS,
     ]
     numbers = st.sampled_from([0, 1, -1, 6, 7, 255, 32767, 32768, 2**31, 2**53, 2**63, 10**40, 0.5, -0.0, 1e308])
     plain = st.one_of(st.none(), st.booleans(), numbers, st.sampled_from(nearly), st.text(max_size=30))

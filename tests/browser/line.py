@@ -2,6 +2,7 @@
 
 import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
@@ -14,6 +15,12 @@ class State(Enum):
     CUT = auto()
     DEAF = auto()
     """What the browser sends arrives; the answers do not."""
+    SLOW = auto()
+    """The answers take their time."""
+
+
+SLOWNESS = 2.0
+"""Seconds that an answer takes on a slow line."""
 
 
 class Line:
@@ -34,6 +41,9 @@ class Line:
     def lose_answers(self) -> None:
         """Connections are cut where the server answers: it has read, and nobody hears of it."""
         self._set(State.DEAF)
+
+    def slow_down(self) -> None:
+        self._set(State.SLOW)
 
     def mend(self) -> None:
         self._set(State.WELL)
@@ -75,6 +85,8 @@ class Line:
             data = ready.recv(65536)
             if not data or self._state is State.CUT or (ready is server and self._state is State.DEAF):
                 return False
+            if ready is server and self._state is State.SLOW:
+                time.sleep(SLOWNESS)
             (server if ready is browser else browser).sendall(data)
         return True
 

@@ -16,9 +16,10 @@ STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticF
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The address of a server that ends with the block."""
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.serving"], env=environment(), stdout=subprocess.PIPE, text=True)
+def serving(*, collected: bool = False) -> Iterator[str]:
+    """The address of a server that ends with the block. `collected`: with the static files that `make build` has collected."""
+    command = [sys.executable, "-m", "tests.browser.serving", *(["collected"] if collected else [])]
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
         port = process.stdout.readline().strip()
@@ -43,10 +44,11 @@ def _database() -> str:
 
 
 def main() -> None:
-    """Serves on a free port, which it prints, pages with static files as they were built."""
+    """Serves on a free port, which it prints, pages with static files as they were built, or as they were collected."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.settings")
-    settings.STORAGES = {**settings.STORAGES, **STATIC}
-    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+    if "collected" not in sys.argv:
+        settings.STORAGES = {**settings.STORAGES, **STATIC}
+        settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     listening = socket.create_server(("127.0.0.1", 0))
     print(listening.getsockname()[1], flush=True)
     config = uvicorn.Config(

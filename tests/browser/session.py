@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.utils import translation
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from meetings import clock
 from meetings.network.models import User
@@ -51,6 +52,17 @@ class Session:
         page.goto(address + self.path(*parts))
         return page
 
+    def visit(self, who: User | None, path: str = "", *, javascript: bool = True) -> Page:
+        """The person begins at the dashboard, or at the address; None: nobody is signed in."""
+        context = self.browser.new_context(locale="en-GB", viewport={"width": DESK, "height": 844}, java_script_enabled=javascript)
+        context.set_default_timeout(30_000)
+        if who:
+            context.add_cookies([{"name": "sessionid", "value": self.cookies[str(who.pk)], "url": self.address}])
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto(self.address + (path or f"/en/{self.side.network.slug}/"))
+        return page
+
     def read(self, question: Callable[[], Read]) -> Read:
         """Asks the database, which must not be asked on the thread of the browser's event loop."""
         return self._threads.submit(_with_a_connection_of_its_own, question).result()
@@ -58,29 +70,35 @@ class Session:
 
 def _with_a_connection_of_its_own(question: Callable[[], Read]) -> Read:
     try:
-        return question()
+        with translation.override("en"):
+            return question()
     finally:
         connections.close_all()
 
 
 @contextmanager
-def session_under_way() -> Iterator[Session]:
-    """Needs a test database with real transactions."""
+def session_under_way(bring: Callable[[Side], Meeting] = factories.in_session) -> Iterator[Session]:
+    """Needs a test database with real transactions. `bring` takes the next meeting to another stage."""
     first_day = clock.now().date() + timedelta(days=3)
     days = {"weekday": first_day.weekday(), "starts_on": first_day, "ends_on": first_day + timedelta(days=10)}
     hours = {"intake_opens_hours": 600, "intake_closes_hours": 1}
     side = factories.make_side("home", seats=SEATS, series={**factories.SERIES, **days, **hours})
-    meeting = factories.in_session(side)
-    cookies = {str(user.pk): _cookie(user) for user in (*side.representatives, *side.people.values())}
+    meeting = bring(side)
+    cookies = {str(user.pk): cookie_of(user) for user in (*side.representatives, *side.people.values())}
     with serving() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=ARGUMENTS)
+        browser = launch(playwright)
         session = Session(side, meeting, address, cookies, browser)
         yield session
         browser.close()
         session._threads.shutdown()
 
 
-def _cookie(user: User) -> str:
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=ARGUMENTS)
+
+
+def cookie_of(user: User) -> str:
+    """The cookie of a session of the person. To be asked for before the browser starts: its thread must not ask the database."""
     client = Client()
     client.force_login(user, backend=BACKEND)
     return client.cookies["sessionid"].value

@@ -1,6 +1,5 @@
 """The live room in real browsers: several people at once, over lines that fail, by keyboard alone, on a phone."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, expect
 from meetings.events.models import Event
 from meetings.live.models import Poll, SpeakerRequest, SpeakerState, Vote
 from tests import factories
+from tests.browser.keyboard import Keyboard
 from tests.browser.line import Line, line_to
 from tests.browser.session import DESK, PHONE, SMALL_PHONE, Session, session_under_way
 
@@ -168,21 +168,22 @@ def test_the_chair_works_by_keyboard_alone(session: Session) -> None:
     side = session.side
     chair, one = session.open(side.chair), session.open(side.representatives[0])
     connected(chair, one)
-    tab_to(chair, "Go to the next item")
+    hands = Keyboard(chair)
+    hands.to("Go to the next item")
     chair.keyboard.press("Enter")
     expect(chair.locator("#current-item")).to_contain_text("Now: item 2", timeout=SOON)
     expect(chair.locator("[data-live-announce]")).to_contain_text("Now: item 2")
-    assert focused(chair) == "Go to the next item"
+    assert hands.is_at("Go to the next item")
 
     ask_for_the_floor(one)
     expect(chair.locator("#speakers [data-key='1']")).to_be_visible(timeout=SOON)
-    assert focused(chair) == "Go to the next item"
+    assert hands.is_at("Go to the next item")
     for key, state in (("1", SpeakerState.SPEAKING), ("s", SpeakerState.SPOKEN), ("Control+z", SpeakerState.SPEAKING)):
         chair.keyboard.press(key)
         wanted = ".speaking" if state == SpeakerState.SPEAKING else "#spoken"
         expect(chair.locator(f"#speakers {wanted}")).to_be_visible(timeout=SOON)
         assert session.read(lambda: SpeakerRequest.objects.latest("requested_at").state) == state
-        assert focused(chair) == "Go to the next item"
+        assert hands.is_at("Go to the next item")
 
     chair.keyboard.press("Enter")
     expect(chair.get_by_role("button", name="Go on all the same")).to_be_visible(timeout=SOON)
@@ -192,25 +193,13 @@ def test_the_chair_works_by_keyboard_alone(session: Session) -> None:
 
     chair.keyboard.press("?")
     dialog = chair.get_by_role("dialog", name="Keyboard")
-    expect(dialog.locator("dt")).to_have_text(["S"])
+    expect(dialog.locator("dt")).to_have_text(["/", "S"])
     dialog.get_by_role("checkbox").press("Space")
     chair.keyboard.press("Escape")
     chair.keyboard.press("s")
     chair.keyboard.press("?")
     expect(dialog).to_be_hidden()
     assert session.read(lambda: SpeakerRequest.objects.latest("requested_at").state) == SpeakerState.SPEAKING
-
-
-def tab_to(page: Page, name: str) -> None:
-    for _press in range(60):
-        page.keyboard.press("Tab")
-        if focused(page) == name:
-            return
-    raise AssertionError(f"{name} cannot be reached by the tabulator")
-
-
-def focused(page: Page) -> str:
-    return re.sub(r"\s+", " ", page.evaluate("document.activeElement.textContent")).strip()
 
 
 def test_on_every_width_nothing_hinders(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""What page tests share: addresses, posting a form as a browser does, input that has broken forms elsewhere."""
+"""What page tests share: addresses, posting a form as a browser does."""
 
 import re
 from typing import Any
@@ -9,25 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from meetings.network.models import Network
+from tests.hostile import REFUSED, TYPED
 
-HOSTILE = (
-    "",
-    "a\0b",
-    "x" * 200_000,
-    "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "\u202eevil\u2066\u200f",
-    "00000000-0000-0000-0000-000000000000",
-    "not-a-uuid",
-    "-1",
-    "99999999999999999999999999",
-    "1e309",
-    "{{ 7|add:7 }}{% now 'Y' %}",
-    "=HYPERLINK(1)\r\nSet-Cookie: x=1",
-    "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
-)
-MARKUP = HOSTILE[3]
-SPRAYED = HOSTILE if connection.vendor == "sqlite" else tuple(HOSTILE[n] for n in (1, 2, 8, 9, 12))
-"""What every field of the large forms is given: on PostgreSQL only what that database would refuse where a check is missing."""
+SPRAYED = TYPED if connection.vendor == "sqlite" else REFUSED
+"""What every field of the large forms is given."""
 
 
 def url(network: Network, *parts: object, language: str = "en") -> str:

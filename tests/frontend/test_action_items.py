@@ -9,8 +9,9 @@ from meetings.action_items import services
 from meetings.action_items.models import ActionItem, ActionState
 from tests import factories
 from tests.factories import Side, World
-from tests.frontend.pages import HOSTILE, hidden, post, queries, url
+from tests.frontend.pages import hidden, post, queries, url
 from tests.frontend.sessions import ROLES, Browser, page, press
+from tests.hostile import TYPED
 
 
 def made(side: Side, title: str, *, seat: int | None = 0, due_on: date | None = None) -> ActionItem:
@@ -142,15 +143,14 @@ def test_another_networks_items_are_not_found(world: World, browser_of: Browser)
 @pytest.mark.parametrize("name", ["state", "whose", "owner", "overdue", "page"])
 def test_hostile_filters_give_a_page(home: Side, browser_of: Browser, name: str) -> None:
     client = browser_of(home.observer)
-    for value in HOSTILE:
+    for value in TYPED:
         assert client.get(tracker(home), {name: value[:3000]}).status_code == 200
 
 
 @pytest.mark.one_database
 @pytest.mark.timeout(300)
-@pytest.mark.usefixtures("db", "now")
-def test_queries_do_not_grow(browser_of: Browser) -> None:
-    sides = factories.make_side("small"), factories.make_side("large", seats=312)
+def test_queries_do_not_grow(few_and_many: tuple[Side, Side], browser_of: Browser) -> None:
+    sides = few_and_many
     item = [made(side, "One") for side in sides]
     for n in range(60):
         services.progress(actor=sides[1].actor("chair"), action_item=made(sides[1], f"Task {n}", seat=n), action="start", text="x")

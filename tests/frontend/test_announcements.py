@@ -9,7 +9,8 @@ from meetings.announcements.services import announce
 from meetings.network.models import User
 from meetings.notifications.models import OutgoingEmail
 from tests.factories import Side
-from tests.frontend.pages import HOSTILE, MARKUP, hidden, post, url
+from tests.frontend.pages import hidden, post, url
+from tests.hostile import MARKUP, TYPED
 
 Browser = Callable[[User | None], Client]
 WORDS = {"title": "Snow on Friday", "text": "Schools stay closed.\nRoads are cleared first."}
@@ -66,7 +67,7 @@ def test_what_is_missing_is_said_in_the_form(side: Side, browser_of: Browser) ->
 
 def test_hostile_words_do_no_harm(side: Side, browser_of: Browser) -> None:
     client, address = browser_of(side.coordinator), url(side.network, "announcements", "new")
-    for words in HOSTILE:
+    for words in TYPED:
         for name in ("title", "text", "zone", "confirmed", "change"):
             assert post(client, address, **{**WORDS, "zone": "all", name: words}).status_code in (200, 303, 422), (name, words[:20])
     row = announce(actor=side.actor(side.coordinator), network=side.network, values={"title": MARKUP, "text": MARKUP})

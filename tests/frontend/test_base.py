@@ -11,7 +11,8 @@ from meetings.agenda.models import AgendaItem
 from meetings.network.models import User
 from tests import factories
 from tests.factories import Side, World
-from tests.frontend.pages import MARKUP, hidden, post, url
+from tests.frontend.pages import hidden, post, url
+from tests.hostile import MARKUP
 
 Browser = Callable[[User | None], Client]
 

@@ -9,8 +9,9 @@ from meetings.minutes.models import Correction, Decision, Minutes, MinutesState,
 from meetings.scheduling.models import MeetingState
 from tests import factories
 from tests.factories import CHAIR, COORDINATOR, Side
-from tests.frontend.pages import HOSTILE, MARKUP, hidden, post, queries, url
+from tests.frontend.pages import hidden, post, queries, url
 from tests.frontend.sessions import Browser, minutes, page, press, room
+from tests.hostile import MARKUP, TYPED
 
 
 def correction(side: Side, row: Correction, action: str, text: str = "") -> str:
@@ -184,7 +185,7 @@ def test_moments_that_are_none_are_not_found(home: Side, browser_of: Browser, qu
     assert browser_of(home.observer).get(f"{minutes(home, 'compare')}?{query}").status_code == 404
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip("\0 ")])
+@pytest.mark.parametrize("text", [text for text in TYPED if text.strip("\0 ")])
 def test_nothing_typed_becomes_markup_anywhere(home: Side, browser_of: Browser, text: str) -> None:
     row, note, fitting = factories.circulated(home), Note.objects.get(), text[:400]
     services.edit_note(actor=home.actor(CHAIR), note=note, text=fitting + " old")
@@ -204,10 +205,9 @@ def test_nothing_typed_becomes_markup_anywhere(home: Side, browser_of: Browser, 
 
 @pytest.mark.one_database
 @pytest.mark.timeout(300)
-@pytest.mark.usefixtures("db", "now")
-def test_queries_do_not_grow(browser_of: Browser) -> None:
+def test_queries_do_not_grow(few_and_many: tuple[Side, Side], browser_of: Browser) -> None:
     """With the number of seats and of corrections."""
-    sides = factories.make_side("small"), factories.make_side("large", seats=312)
+    sides = few_and_many
     for side, count in zip(sides, (1, 8), strict=True):
         meeting = factories.in_session(side)
         services.write_note(actor=side.actor(CHAIR), item=factories.items(meeting)[0], text="Said.")

@@ -11,7 +11,8 @@ from meetings.scheduling import delegations
 from meetings.scheduling.models import Delegation, DelegationState, OutOfOffice
 from tests import factories
 from tests.factories import COORDINATOR, Side
-from tests.frontend.pages import HOSTILE, post, url
+from tests.frontend.pages import post, url
+from tests.hostile import TYPED
 
 Browser = Callable[[User | None], Client]
 FORM = {"name": "Elia Delegate", "email": "elia@example.org", "office": "clerk", "valid_from": "2026-12-01", "valid_until": "2026-12-09"}
@@ -112,7 +113,7 @@ def test_taking_it_back_says_what_ends(side: Side, browser_of: Browser) -> None:
 @pytest.mark.parametrize("field", ["municipality", "meeting", "valid_from", "valid_until", "name", "email", "office"])
 def test_hostile_input_comes_back_or_is_harmless(side: Side, browser_of: Browser, field: str) -> None:
     client = browser_of(side.coordinator)
-    for value in HOSTILE:
+    for value in TYPED:
         sent = post(client, url(side.network, "delegations", "new"), **{"municipality": str(side.seats[0].pk), **FORM, field: value})
         assert sent.status_code in (303, 400, 409, 413, 422)
         assert b"<script>alert" not in client.get(url(side.network, "delegations")).content

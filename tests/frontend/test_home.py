@@ -87,7 +87,7 @@ def test_the_office_sees_who_has_answered_and_what_waits(home: Side, browser_of:
     scheduling.respond(actor=home.actor(home.representative), meeting=home.meeting, municipality=home.seats[0], answer="attending")
     text = page(browser_of(home.coordinator), url(home.network))
     assert "9 of 10 municipalities have not answered yet." in text
-    assert "Night buses" in text and "Overdue action items" in text and "Minutes to see to" in text
+    assert "Night buses" in text and "What waits for the office" in text
 
 
 def test_a_representative_sees_no_cockpit(home: Side, browser_of: Browser) -> None:

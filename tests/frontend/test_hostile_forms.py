@@ -11,7 +11,8 @@ from django.test import Client
 from meetings.network.models import User
 from tests import factories
 from tests.factories import Side
-from tests.frontend.pages import MARKUP, SPRAYED, hidden, post, url
+from tests.frontend.pages import SPRAYED, hidden, post, url
+from tests.hostile import FILES, MARKUP
 
 SERIES = {
     "title": "S",
@@ -97,17 +98,7 @@ def test_missing_fields_bring_the_form_back(home: Side, browser_of: Callable[[Us
         assert b"<form" in response.content
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.exe", b"MZ"),
-        ("a.pdf", b""),
-        ("a.pdf", b"<html>"),
-        ("../../etc/passwd", b"%PDF-"),
-        ("x" * 300 + ".pdf", b"%PDF-1.7"),
-        ("\u202efdp.exe", b"MZ"),
-    ],
-)
+@pytest.mark.parametrize(("name", "content"), FILES)
 def test_hostile_files_are_refused(home: Side, browser_of: Callable[[User | None], Client], name: str, content: bytes) -> None:
     item = factories.draft(home)
     client = browser_of(home.representative)

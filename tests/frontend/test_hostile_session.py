@@ -12,8 +12,9 @@ from meetings.minutes import services
 from meetings.minutes.models import Note
 from tests import factories
 from tests.factories import Side
-from tests.frontend.pages import MARKUP, SPRAYED, hidden, post, url
+from tests.frontend.pages import SPRAYED, hidden, post, url
 from tests.frontend.sessions import Browser, minutes, room
+from tests.hostile import MARKUP
 
 FORMS: Mapping[str, Mapping[str, Any]] = {
     "floor": {"kind": "reply"},

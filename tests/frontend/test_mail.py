@@ -20,7 +20,8 @@ from meetings.notifications.services import Recipient, notify
 from meetings.notifications.unsubscribing import SALT, refused_by, token_for
 from tests import factories
 from tests.factories import Side
-from tests.frontend.pages import HOSTILE, MARKUP, post, queries, url
+from tests.frontend.pages import post, queries, url
+from tests.hostile import MARKUP, TYPED
 from tests.notifications.mails import mail
 
 Browser = Callable[[User | None], Client]
@@ -74,7 +75,7 @@ def test_the_list_counts_filters_and_never_shows_what_a_mail_says(side: Side, br
     assert "No mail is in this state" in browser.get(url(side.network, "mail"), {"state": "queued"}).content.decode()
 
 
-@pytest.mark.parametrize("state", HOSTILE)
+@pytest.mark.parametrize("state", TYPED)
 def test_a_filter_that_makes_no_sense_shows_all(side: Side, browser_of: Browser, state: str) -> None:
     mail(side, "sent", context={"title": "About it"})
     answer = browser_of(side.coordinator).get(url(side.network, "mail"), {"state": state[:500], "page": state[:500]})
@@ -205,7 +206,7 @@ def test_the_profile_offers_what_may_be_refused(side: Side, browser_of: Browser)
     assert refused_by(side.chair.pk) == set()
 
 
-@pytest.mark.parametrize("wanted", ["plain", "sign_in_code", *HOSTILE[:6]])
+@pytest.mark.parametrize("wanted", ["plain", "sign_in_code", *TYPED[:6]])
 def test_what_must_be_sent_cannot_be_chosen(side: Side, browser_of: Browser, wanted: str) -> None:
     answer = post(browser_of(side.representative), "/en/me/mail/", wanted=[wanted])
     assert answer.status_code == 422

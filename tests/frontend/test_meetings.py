@@ -12,7 +12,8 @@ from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import Response
 from tests import factories
 from tests.factories import NOW, Side
-from tests.frontend.pages import MARKUP, hidden, post, url
+from tests.frontend.pages import hidden, post, url
+from tests.hostile import MARKUP
 
 Browser = Callable[[User | None], Client]
 

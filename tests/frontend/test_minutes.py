@@ -134,9 +134,8 @@ def test_approved_minutes_are_not_edited(home: Side, browser_of: Browser) -> Non
 
 @pytest.mark.one_database
 @pytest.mark.timeout(300)
-@pytest.mark.usefixtures("db", "now")
-def test_queries_do_not_grow_with_the_seats(browser_of: Browser) -> None:
-    sides = factories.make_side("small"), factories.make_side("large", seats=312)
+def test_queries_do_not_grow_with_the_seats(few_and_many: tuple[Side, Side], browser_of: Browser) -> None:
+    sides = few_and_many
     for side in sides:
         meeting = factories.in_session(side)
         for seat, representative in zip(side.seats, side.representatives, strict=True):

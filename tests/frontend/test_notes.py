@@ -10,8 +10,9 @@ from meetings.minutes import drafts, services
 from meetings.minutes.models import Decision, Note, NoteDraft
 from tests import factories
 from tests.factories import CHAIR, COORDINATOR, Side
-from tests.frontend.pages import HOSTILE, MARKUP, hidden, post, url
+from tests.frontend.pages import hidden, post, url
 from tests.frontend.sessions import Browser, page, press, room
+from tests.hostile import MARKUP, TYPED
 
 
 def written(side: Side, text: str = "One\ntwo\nthree") -> Note:
@@ -91,7 +92,7 @@ def test_a_decision_is_edited_with_both_texts_too(home: Side, browser_of: Browse
     assert Decision.objects.get().version == 3
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TYPED)
 def test_hostile_text_is_kept_as_text_or_refused(home: Side, browser_of: Browser, text: str) -> None:
     note = written(home)
     client, address = browser_of(home.coordinator), url(home.network, "notes", note.pk, "edit")

@@ -18,7 +18,8 @@ from meetings.network.models import Invitation, Membership, Municipality, User
 from meetings.notifications.models import MailState, OutgoingEmail
 from tests import factories
 from tests.factories import NOW, Side, World
-from tests.frontend.pages import HOSTILE, MARKUP, hidden, post, url
+from tests.frontend.pages import hidden, post, url
+from tests.hostile import MARKUP, TYPED
 
 Browser = Callable[[User | None], Client]
 HEADER = "istat_code,name,office,order,email\n"
@@ -61,7 +62,12 @@ class TestThePage:
         assert post(client, people + "invite/").status_code == 303
         text = text_of(client, people)
         assert "14 invitations are on their way." in text
-        assert "14 mails are still on their way" in text and "There is nobody to invite or to remind today." in text
+        assert "0 of 14 mails have left." in text and "There is nobody to invite or to remind today." in text
+        followed = text_of(client, people + "?sending=1")
+        assert '<meta http-equiv="refresh"' in followed and '<meta http-equiv="refresh"' not in text
+        OutgoingEmail.objects.filter(kind="invitation").update(state=MailState.SENT)
+        followed = text_of(client, people + "?sending=1")
+        assert "14 of 14 mails have left. All have left." in followed and '<meta http-equiv="refresh"' not in followed
         with clock.at(NOW + timedelta(days=1)):
             assert "14 people receive a mail again." in text_of(client, people + "resend/")
             assert post(client, people + "resend/").status_code == 303
@@ -343,7 +349,7 @@ def test_every_field_survives_the_corpus(side: Side, browser_of: Browser, form: 
     client, good = browser_of(side.coordinator), FORMS[form]
     address = url(side.network) + form.format(pk=seat_of(side, 3).pk, town=side.seats[3].pk)
     for name in (*good, "idempotency_key"):
-        for value in HOSTILE:
+        for value in TYPED:
             response = post(client, address, **{**good, name: value})
             assert response.status_code in (200, 303, 404, 409, 412, 422), (name, value[:40])
             assert MARKUP not in response.content.decode()

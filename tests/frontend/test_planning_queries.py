@@ -104,9 +104,10 @@ def counted(side: Side, user: User, browser_of: Callable[[User | None], Client],
 
 @pytest.mark.one_database
 @pytest.mark.timeout(300)
-@pytest.mark.usefixtures("db", "now")
-def test_the_number_of_queries_is_small_and_does_not_grow(browser_of: Callable[[User | None], Client]) -> None:
-    small, large = lively(factories.make_side("small")), lively(factories.make_side("large", seats=312))
+def test_the_number_of_queries_is_small_and_does_not_grow(
+    few_and_many: tuple[Side, Side], browser_of: Callable[[User | None], Client]
+) -> None:
+    small, large = (lively(side) for side in few_and_many)
     for who in ("coordinator", "representative"):
         pages = PAGES if who == "coordinator" else ("dashboard", "meetings", "meeting", "propose", "respond", "directory", "town")
         few, many = (counted(side, getattr(side, who), browser_of, pages) for side in (small, large))

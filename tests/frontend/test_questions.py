@@ -6,8 +6,9 @@ from meetings.live import questions, services
 from meetings.live.models import Question, Support
 from tests import factories
 from tests.factories import CHAIR, Side
-from tests.frontend.pages import HOSTILE, MARKUP, hidden, post, queries, url
+from tests.frontend.pages import hidden, post, queries, url
 from tests.frontend.sessions import ROLES, Browser, page, press, room
+from tests.hostile import MARKUP, TYPED
 
 
 def of_meeting(side: Side, *parts: object) -> str:
@@ -75,7 +76,7 @@ def test_the_chair_answers_by_either_button_and_changes_the_answer(home: Side, b
 def test_carrying_over_and_withdrawing_ask_first(home: Side, browser_of: Browser) -> None:
     meeting = factories.in_session(home)
     row, other = factories.question(home, meeting), factories.question(home, meeting, "When?")
-    assert "03/12/2026" in page(browser_of(home.chair), of(home, row, "carry"))
+    assert "Thursday 3 December 2026" in page(browser_of(home.chair), of(home, row, "carry"))
     press(browser_of(home.chair), of(home, row, "carry"))
     client = browser_of(home.representative)
     assert "Withdraw this question?" in page(client, of(home, other, "withdraw"))
@@ -104,7 +105,7 @@ def test_the_office_asks_for_a_caller(home: Side, browser_of: Browser) -> None:
     assert Question.objects.get().person == "Piero"
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TYPED)
 def test_hostile_text_is_shown_as_text_or_refused(home: Side, browser_of: Browser, text: str) -> None:
     row = factories.question(home, factories.in_session(home))
     client, chair = browser_of(home.representative), browser_of(home.chair)

@@ -52,6 +52,6 @@ def test_no_instant_is_nothing() -> None:
 
 def test_days_and_numbers_in_the_readers_language() -> None:
     with translation.override("it"):
-        assert (texts.day(date(2026, 5, 1)), texts.number(1234567), texts.weekday(0)) == ("1 maggio 2026", "1.234.567", "lunedì")
+        assert (texts.day(date(2026, 5, 1)), texts.number(1234567), texts.weekday(0)) == ("1º maggio 2026", "1.234.567", "lunedì")
     with translation.override("en"):
         assert (texts.day(date(2026, 5, 1)), texts.number(1234567), texts.weekday(0)) == ("1 May 2026", "1,234,567", "Monday")

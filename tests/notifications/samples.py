@@ -110,5 +110,7 @@ SAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "delegation_confirmed": [DELEGATION, {**DELEGATION, **MEETING, **TO_JOIN}],
     "delegation_revoked": [DELEGATION, {**DELEGATION, **MEETING, **TO_JOIN}],
+    "passkey_added": [{"passkey": Typed("my phone")}],
+    "identity_linked": [{"issuer": "https://login.example.org"}],
     "own_address": [{"token": "eyJ1c2VyIjoi.1vMabc:Zx9"}],
 }

@@ -383,7 +383,7 @@ def test_another_join_link_is_told_once_for_all_meetings(side: Side) -> None:
 
 
 @pytest.mark.parametrize("kind", telling.KINDS)
-@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("language", ["en", "it", "fr"])
 def test_every_mail_can_be_written(side: Side, kind: str, language: str) -> None:
     shown = telling.shown(side.meeting)
     other = {**shown, "starts_at": "2026-12-01T09:00:00Z", "join_url": ""}

@@ -4,7 +4,8 @@
 
 import type { Verdict } from "./delivery";
 import type { Outbox } from "./outbox";
-import { newId, type Entry } from "./outbox-store";
+import { newId } from "../new-id";
+import type { Entry } from "./outbox-store";
 
 export interface Surroundings {
   /** Done: bring the page up to date, or go on to `to`. */

@@ -53,6 +53,12 @@ describe("the keys", () => {
     expect(pressed).toEqual([]);
   });
 
+  it("puts the focus into a field that a key is for", () => {
+    document.body.insertAdjacentHTML("beforeend", '<input type="search" data-key="/">');
+    expect(press("/")).toBe(true);
+    expect((document.activeElement as HTMLInputElement).type).toBe("search");
+  });
+
   it("write in a field, and work from a link", () => {
     expect(press("1", {}, document.querySelector("#field")!)).toBe(false);
     expect(press("1", {}, document.querySelector("#link")!)).toBe(true);

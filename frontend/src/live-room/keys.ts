@@ -1,5 +1,6 @@
-// Presses the room's buttons from the keyboard: [data-key="1"], "s", "ctrl+z". Nothing happens while a field has the focus, and
+// Presses a page's buttons from the keyboard: [data-key="1"], "s", "ctrl+z". Nothing happens while a field has the focus, and
 // keys that are one character alone can be switched off (WCAG 2.1.4); "?" shows what there is: partials/keys.html.
+// Of several alike ([data-key-scope], src/key-scopes.ts) only the current one's buttons are pressed.
 
 const SWITCHED_OFF = "raccordo-keys-off";
 const FIELD = "input, textarea, select, [contenteditable], dialog[open]";
@@ -39,7 +40,7 @@ export class Keys {
 
   private help(): void {
     if (!this.dialog) return;
-    this.dialog.querySelector("[data-keys-list]")?.replaceChildren(...buttons().flatMap(describe));
+    this.dialog.querySelector("[data-keys-list]")?.replaceChildren(...buttons(scope() ?? document.querySelector("[data-key-scope]")).flatMap(describe));
     this.dialog.showModal();
   }
 }
@@ -53,11 +54,26 @@ function nameOf(event: KeyboardEvent): string {
 function press(key: string): boolean {
   const button = buttons().find((one) => one.dataset.key === key);
   button?.click();
+  if (button?.tagName === "SUMMARY") firstField(button)?.focus();
+  if (button?.tagName === "INPUT") button.focus();
   return button !== undefined;
 }
 
-function buttons(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter((one) => !one.hasAttribute("disabled") && !one.closest("[hidden]"));
+/** What was opened is written in at once; what was closed has no field to show. */
+function firstField(summary: HTMLElement): HTMLElement | null {
+  const details = summary.closest("details");
+  return details?.open ? details.querySelector<HTMLElement>("select, textarea, input:not([type=hidden])") : null;
+}
+
+function scope(): Element | null {
+  return document.querySelector("[data-key-scope][aria-current]");
+}
+
+function buttons(within: Element | null = scope()): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter((one) => {
+    const around = one.closest("[data-key-scope]");
+    return !one.hasAttribute("disabled") && !one.closest("[hidden]") && (!around || around === within);
+  });
 }
 
 function describe(button: HTMLElement): Element[] {

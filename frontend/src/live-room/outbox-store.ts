@@ -1,6 +1,7 @@
 // Where the outbox keeps what it has not sent: IndexedDB, which survives a reload and the closing of the browser, or memory alone.
 
 import { createStore, del, set, update, values, type UseStore } from "idb-keyval";
+import { newId } from "../new-id";
 
 /** A form that was sent off and that the server has not yet answered, or has refused. */
 export interface Entry {
@@ -145,13 +146,6 @@ export async function openStore(): Promise<Store> {
 
 export function inOrder(entries: Entry[]): Entry[] {
   return entries.sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1));
-}
-
-/** A UUID; `crypto.randomUUID` exists over HTTPS alone. */
-export function newId(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const digits = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,7 +1,8 @@
 // Delivers forms in their order, each exactly once, over a line that comes and goes (docs/adr/0022-the-rooms-islands.md).
 
 import { deliver, type Verdict } from "./delivery";
-import { inOrder, MemoryStore, newId, type Entry, type Store } from "./outbox-store";
+import { newId } from "../new-id";
+import { inOrder, MemoryStore, type Entry, type Store } from "./outbox-store";
 
 export type Draft = Pick<Entry, "action" | "fields" | "label" | "typed">;
 

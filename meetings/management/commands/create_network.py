@@ -14,7 +14,7 @@ class Command(EnglishCommand):
         parser.add_argument("--coordinator", required=True, metavar="EMAIL")
         parser.add_argument("--coordinator-name", default="", metavar="NAME")
         parser.add_argument("--time-zone", default="Europe/Rome")
-        parser.add_argument("--languages", default="it,en", help="the first is the network's own (default: %(default)s)")
+        parser.add_argument("--languages", default="it,en,fr", help="the first is the network's own (default: %(default)s)")
 
     def run(self, **options: Any) -> None:
         network = create_network(

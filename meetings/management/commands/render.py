@@ -25,7 +25,7 @@ class Command(DomainCommand):
 
     def run(self, **options: Any) -> None:
         network = _network(options["network"])
-        meeting = None if options["kind"].startswith("tracker") else _meeting(network, options["meeting"])
+        meeting = None if options["kind"].startswith(("tracker", "participation")) else _meeting(network, options["meeting"])
         actor = system_actor(meeting.network_id if meeting else network.pk)
         document = render(options["kind"], actor=actor, meeting=meeting, network=network, language=options["language"])
         Path(options["file"]).write_bytes(document.body)
