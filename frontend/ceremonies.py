@@ -14,6 +14,8 @@ from meetings.network.models import User
 T = TypeVar("T")
 NO_ANSWER = (ValidationError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, StructError)
 """What reading an answer that no device has made ends in."""
+LARGEST_NUMBER = 65_536
+"""Beyond any algorithm's: a number where bytes are looked for is taken for how many of them to make."""
 
 
 def options_to_add(user: User) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def added(credential: Any) -> dict[str, Any]:
     """The device's answer to that, checked. Raises Invalid."""
 
     def check() -> dict[str, Any]:
+        _refuse_numbers(credential)
         auth.parse_registration_response(credential)
         if not auth.complete_registration(credential).is_user_verified():
             raise ValueError("the device did not ask who it is")
@@ -41,6 +44,7 @@ def signed_in_with(credential: Any) -> Any:
     """The kept passkey that the device has answered with. Raises Invalid."""
 
     def check() -> Any:
+        _refuse_numbers(credential)
         auth.parse_authentication_response(credential)
         return auth.complete_authentication(auth.extract_user_from_response(credential), credential)
 
@@ -52,3 +56,12 @@ def _checked(check: Callable[[], T]) -> T:
         return check()
     except NO_ANSWER as error:
         raise Invalid("passkey", _("This passkey could not be used. Try again, or sign in with a code.")) from error
+
+
+def _refuse_numbers(value: Any) -> None:
+    """Raises ValueError for one so large that it would take the memory of the server."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            _refuse_numbers(part)
+    elif isinstance(value, int | float) and not abs(value) < LARGEST_NUMBER:
+        raise ValueError("no device answers with such a number")

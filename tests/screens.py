@@ -17,7 +17,8 @@ SESSION = ("representative", "chair", "observer")
 
 
 class Screen(NamedTuple):
-    """`path(stage)` has no language in front: `/en` + path; `long` screens hold a list of all municipalities, or all votes."""
+    """`path(stage)` has no language in front: `/en` + path. `long` screens hold a list of all municipalities, all votes, or a page of the
+    log with its hashes."""
 
     name: str
     path: Callable[[Stage], str]
@@ -151,7 +152,7 @@ SCREENS: list[Screen] = [
     Screen("action-board", _in("action-items/?view=board"), BOTH),
     Screen("participation", _in("participation/"), ("representative", "coordinator", "auditor"), long=True),
     Screen("participation-of", _in("participation/{seat.pk}/"), MEMBER),
-    Screen("audit", _in("audit/"), ("coordinator", "auditor")),
+    Screen("audit", _in("audit/"), ("coordinator", "auditor"), long=True),
     Screen("audit-verify", _in("audit/verify/"), ("auditor",)),
     Screen("action-item", _in("action-items/{action.pk}/"), BOTH),
     Screen("action-item-edit", _in("action-items/{action.pk}/edit/"), OFFICE, long=True),

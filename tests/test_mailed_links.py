@@ -105,6 +105,8 @@ def make_things(side: Side) -> dict[str, Any]:
         "/": "/",
         "/go/privacy": "/go/privacy",
         "/go/my-data": "/go/my-data",
+        "/go/identities": "/go/identities",
+        "/go/passkeys": "/go/passkeys",
         "/go/meeting/<id>": f"/go/meeting/{minutes.meeting_id}",
         "/go/questions/<id>": f"/go/questions/{minutes.meeting_id}",
         "/go/minutes/<id>": f"/go/minutes/{minutes.pk}",

@@ -15,7 +15,7 @@ from tests.stage import Stage
 
 pytestmark = pytest.mark.one_database
 ADDRESSES = {"href", "src", "action", "formaction", "poster", "data", "xlink:href"}
-NOTHING_TYPED = {"accessibility", "privacy", "sign-in", "styleguide", "unsubscribe"}
+NOTHING_TYPED = {"accessibility", "offline", "privacy", "sign-in", "styleguide", "unsubscribe"}
 """Screens on which stands nothing that anybody has typed."""
 
 

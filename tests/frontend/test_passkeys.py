@@ -12,7 +12,7 @@ from allauth.core import context
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, RequestFactory
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from frontend import ceremonies
@@ -120,6 +120,7 @@ ANYTHING = st.recursive(
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANYTHING)
+@example({"response": {"clientDataJSON": 356_612_308_992}})  # taken for a number of bytes to make
 def test_nothing_that_is_sent_is_an_error_of_ours(ada: User, sent: Any) -> None:
     """Below the pages, with a question that waits for its answer."""
     request = RequestFactory().get(SIGN_IN)
