@@ -1,6 +1,6 @@
 """Sign-in: by a code sent by mail, or a passkey, for people whom a coordinator has added. Nobody signs up by themselves.
 
-Another server's (OpenID Connect) stands in oidc.py; docs/adr/0029-passkeys-and-oidc.md says what holds for both.
+Another server's (OpenID Connect) stands in oidc.py; docs/adr/0028-passkeys-and-oidc.md says what holds for both.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Sign-in with another server (OpenID Connect): allauth's steps, with every answer proven and nobody let in by an address alone.
 
-docs/adr/0029-passkeys-and-oidc.md says why. `OIDC_*` of the environment says which server; without one nothing here is reached.
+docs/adr/0028-passkeys-and-oidc.md says why. `OIDC_*` of the environment says which server; without one nothing here is reached.
 """
 
 import logging

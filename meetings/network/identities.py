@@ -1,6 +1,6 @@
 """Identities at another server (OpenID Connect) that a person signs in with: the key is (issuer, subject), never an address.
 
-docs/adr/0029-passkeys-and-oidc.md says why.
+docs/adr/0028-passkeys-and-oidc.md says why.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A person's passkeys: keys in their devices that open the door instead of a mailed code (docs/adr/0029-passkeys-and-oidc.md).
+"""A person's passkeys: keys in their devices that open the door instead of a mailed code (docs/adr/0028-passkeys-and-oidc.md).
 
 The ceremony itself belongs to the browser and the session (frontend/views/passkeys.py); here stands what is kept of it.
 """
