@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from frontend.forms.base import ActionForm
 from meetings.reporting.audit import Asked, kinds
@@ -27,7 +28,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, meetings: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, label in (("from", _("From")), ("to", _("To"))):
+        for name, label in (("from", pgettext_lazy("period", "From")), ("to", pgettext_lazy("period", "Until"))):
             self.fields[name] = forms.DateField(
                 label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.errors import DomainError
 from meetings.network.models import Network, Zone
@@ -17,7 +18,7 @@ class PeriodForm(forms.Form):
     def __init__(self, *args: Any, network: Network, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.network = network
-        for name, label in (("from", _("From")), ("to", _("To"))):
+        for name, label in (("from", pgettext_lazy("period", "From")), ("to", pgettext_lazy("period", "Until"))):
             widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields[name] = forms.DateField(label=label, required=False, widget=widget)
         self.order_fields(["from", "to"])
