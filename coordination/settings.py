@@ -149,7 +149,7 @@ FORM_RENDERER = "frontend.rendering.FormRenderer"
 
 # People
 AUTH_USER_MODEL = "meetings.User"
-AUTHENTICATION_BACKENDS = ["frontend.backends.Backend"]
+AUTHENTICATION_BACKENDS = ["frontend.backends.Backend", "allauth.account.auth_backends.AuthenticationBackend"]  # that of older sessions
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 ACCOUNT_ADAPTER = "frontend.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -163,6 +163,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.parsed("TRUSTED_PROXY_COUNT", "0", int, "a num
 MFA_ADAPTER = "frontend.accounts.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_question": "60/m/ip"}  # each is a row among the sessions
 SOCIALACCOUNT_ADAPTER = "frontend.oidc.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC.app] if OIDC else []}}
 LOGIN_URL = "account_request_login_code"

@@ -1,5 +1,6 @@
 """What passes between a device with passkeys and the session (WebAuthn): allauth's steps, safe against any answer whatever."""
 
+import json
 from collections.abc import Callable
 from struct import error as StructError
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from meetings.network.models import User
 T = TypeVar("T")
 NO_ANSWER = (ValidationError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, StructError)
 """What reading an answer that no device has made ends in."""
+LARGEST_KEPT = 20_000
+"""Characters: what a device says of a new key has a tenth of that."""
 LARGEST_NUMBER = 65_536
 """Beyond any algorithm's: a number where bytes are looked for is taken for how many of them to make."""
 
@@ -31,7 +34,7 @@ def added(credential: Any) -> dict[str, Any]:
         auth.parse_registration_response(credential)
         if not auth.complete_registration(credential).is_user_verified():
             raise ValueError("the device did not ask who it is")
-        return dict(credential)
+        return _kept(credential)
 
     return _checked(check)
 
@@ -56,6 +59,20 @@ def _checked(check: Callable[[], T]) -> T:
         return check()
     except NO_ANSWER as error:
         raise Invalid("passkey", _("This passkey could not be used. Try again, or sign in with a code.")) from error
+
+
+def _kept(credential: Any) -> dict[str, Any]:
+    """What allauth reads of it again, and nothing that was sent beside. Raises ValueError when that is more than a device says."""
+    answer = {
+        name: credential["response"][name]
+        for name in ("clientDataJSON", "attestationObject", "transports")
+        if name in credential["response"]
+    }
+    names = ("id", "rawId", "type", "clientExtensionResults", "authenticatorAttachment")
+    kept = {**{name: credential[name] for name in names if name in credential}, "response": answer}
+    if len(json.dumps(kept)) > LARGEST_KEPT or "\\u0000" in json.dumps(kept):
+        raise ValueError("no device says so much")
+    return kept
 
 
 def _refuse_numbers(value: Any) -> None:

@@ -24,7 +24,7 @@ def main(voter: str, path: str, key: str, choice: str) -> None:
     from tests.api.client import Api  # noqa: PLC0415
 
     client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.get(pk=voter), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(User.objects.get(pk=voter), backend="frontend.backends.Backend")
     listeners.register(die)
     answer = Api(client).put(path, {"choice": choice}, key=key)
     print("the answer arrived:", answer.status_code, answer.content.decode())

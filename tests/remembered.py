@@ -65,7 +65,8 @@ def stage(step: Step) -> Step:
 
 
 def _models() -> Iterator[Any]:
-    return apps.get_app_config("meetings").get_models(include_auto_created=True)
+    for label in ("meetings", "mfa", "socialaccount"):
+        yield from apps.get_app_config(label).get_models(include_auto_created=True)
 
 
 def _tables() -> Iterator[tuple[str, Table]]:

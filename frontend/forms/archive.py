@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from frontend.forms.base import Day
 from meetings.archive.kinds import Kind
 from meetings.archive.sources import SOURCES
 from meetings.network.models import Municipality
@@ -40,5 +41,5 @@ class SearchForm(forms.Form):
         return any(self.chosen(name) for name in self.fields if name != "kind")
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+def _day(label: Any) -> Day:
+    return Day(label=label, required=False)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from frontend.forms.base import ActionForm
+from frontend.forms.base import ActionForm, Day
 from meetings.reporting.audit import Asked, kinds
 from meetings.reporting.sentences import KINDS
 from meetings.reporting.verifying import Checked
@@ -29,9 +29,7 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, meetings: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label in (("from", pgettext_lazy("period", "From")), ("to", pgettext_lazy("period", "Until"))):
-            self.fields[name] = forms.DateField(
-                label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            )
+            self.fields[name] = Day(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         named = sorted(((kind, str(KINDS.get(kind, kind))) for kind in kinds()), key=lambda one: one[1].casefold())
         self.fields["kind"].choices = [("", _("all")), *named]  # type: ignore[attr-defined]
         self.fields["meeting"].queryset = meetings  # type: ignore[attr-defined]

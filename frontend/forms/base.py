@@ -98,6 +98,18 @@ class EditForm(ActionForm):
         )
 
 
+class Day(forms.DateField):
+    """A date that calendars can count with, as the REST interface takes them: 1900 to 2999."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(value)
+        if found is not None and not 1900 <= found.year <= 2999:
+            raise forms.ValidationError(_("Give a year from 1900 to 2999."))
+        return found
+
+
 class ButtonForm(ActionForm):
     """A form that is only a button."""
 

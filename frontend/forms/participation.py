@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from frontend.forms.base import Day
 from meetings.errors import DomainError
 from meetings.network.models import Network, Zone
 from meetings.reporting.figures import Period
@@ -20,7 +21,7 @@ class PeriodForm(forms.Form):
         self.network = network
         for name, label in (("from", pgettext_lazy("period", "From")), ("to", pgettext_lazy("period", "Until"))):
             widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            self.fields[name] = forms.DateField(label=label, required=False, widget=widget)
+            self.fields[name] = Day(label=label, required=False, widget=widget)
         self.order_fields(["from", "to"])
 
     @property

@@ -38,7 +38,7 @@ def ask(here: Here, meeting_id: UUID) -> HttpResponse:
         {"minutes": minutes, "meeting": minutes.meeting, "back": back},
         save=lambda: corrections.ask(actor=here.actor, minutes=minutes, **_asked(form.values())),
         done=_("The office has your correction and answers it in writing."),
-        to=f"{back}#corrections",
+        to=back,
     )
 
 

@@ -43,7 +43,7 @@ def tasks(here: Here, meeting: Meeting | None, found: dict[str, Any]) -> list[Ta
         *_minutes(here, found["to_check"]),
     ]
     now = clock.now()
-    return sorted(rows, key=lambda task: (not task.overdue, task.optional, task.until or now))
+    return sorted(rows, key=lambda task: (task.until is not None, not task.overdue, task.optional, task.until or now))
 
 
 def _session(here: Here, meeting: Meeting | None) -> Iterator[Task]:

@@ -22,6 +22,7 @@ from frontend.views.base import Visit, signed_in
 from meetings.errors import Invalid
 from meetings.network import passkeys
 
+QUESTION_LASTS = 15 * 60  # seconds
 LARGEST_ANSWER = 20_000  # characters; a device's is a tenth of that
 
 
@@ -92,6 +93,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect("/")
     if request.method == "GET":
+        if refused := ratelimit.consume_or_429(request, app="allauth.mfa", action="webauthn_question", limit_get=True):
+            return refused  # type: ignore[no-any-return]
+        request.session.set_expiry(QUESTION_LASTS)
         return JsonResponse(ceremonies.options_to_sign_in())
     if refused := ratelimit.consume_or_429(request, app="allauth.mfa", action="webauthn_login"):
         return refused  # type: ignore[no-any-return]

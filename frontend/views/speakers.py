@@ -114,4 +114,4 @@ def _require(here: Here, permission: Permission) -> None:
 
 
 def _room(here: Here, meeting: Meeting) -> str:
-    return here.url("room", meeting.pk) + "#speakers"
+    return here.url("room", meeting.pk) + ("#mine" if here.actor.seats else "#speakers")

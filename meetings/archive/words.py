@@ -23,8 +23,9 @@ ACCENTED = r"([A-Za-z])[\u0300-\u036F]+"
 _PLAIN = re.compile(ACCENTED)
 _BETWEEN = re.compile(f"[{SEPARATORS}]+")
 _WORD = re.compile(rf"[^{SEPARATORS}\x00]+")
-_LINK = re.compile(r"\[([^\]\n]*)\]\(\S*?\)")
-_EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_+|_+(?!\w)|\\(?=\W)")
+# Whatever the text, each reads it once: no run of signs is tried again from each of its places
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)")
+_EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_+|(?<!_)_++(?!\w)|\\(?=\W)")
 
 
 def _lowered() -> tuple[str, str]:

@@ -16,7 +16,7 @@ BYTE_ORDER_MARK = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LONGEST = 32_767
 """What a cell of a workbook holds."""
-_LATER_START = re.compile(r"""([;,\t\r\n"][\s"]*)(?=[=+\-@＝＋－＠])""")
+_LATER_START = re.compile(r"""(?<![;,\s"])([^\S\t\r\n]*+[;,\t\r\n"][;,\s"]*+)(?=[=+\-@＝＋－＠])""")
 """Where a formula would begin if the file were split elsewhere: with a comma in their decimals, spreadsheets expect semicolons."""
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

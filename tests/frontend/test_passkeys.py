@@ -142,6 +142,27 @@ def test_too_many_attempts_are_refused_with_a_page(db: None) -> None:
     assert int(answers[-1]["Retry-After"]) > 0 and "<h1>" in answers[-1].content.decode()
 
 
+def test_questions_do_not_pile_up(ada: User) -> None:
+    """Each is kept in a session of its own: a few minutes long, so many a minute, and whoever then signs in has a whole one."""
+    client = browser()
+    assert client.get(SIGN_IN).status_code == 200
+    assert client.session.get_expiry_age() <= 15 * 60
+    client.post(CODE, {"email": ada.email})
+    code = OutgoingEmail.objects.get(kind="sign_in_code").context["code"]
+    client.post("/en/accounts/login/code/confirm/", {"code": code})
+    assert user_of(client) == str(ada.pk)
+    assert client.session.get_expiry_age() > 24 * 3600
+    statuses = [browser().get(SIGN_IN).status_code for _n in range(60)]
+    assert (statuses[:59].count(200), statuses[59]) == (59, 429)
+
+
+def test_nothing_is_kept_beside_the_answer(ada: User) -> None:
+    row = passkeys.add(user=ada, name="Phone", credential=credential())
+    with pytest.raises(Invalid):
+        ceremonies.added({**credential(), "junk": "x" * 30_000})
+    assert row
+
+
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_it_leads_nowhere_else(db: None, to: str) -> None:
     assert browser().post(SIGN_IN, {"credential": "{}", "next": to})["Location"] == CODE

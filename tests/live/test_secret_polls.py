@@ -188,7 +188,7 @@ def test_no_digest_of_the_choice_is_kept_and_a_retry_answers_the_receipt(side: S
     prints = [row.fingerprint for row in IdempotencyKey.objects.order_by("created_at")]
     third = Client(headers={"Accept-Language": "en"})
     page = url(side.network, "meetings", side.meeting.pk, "room", "polls", poll.pk, "seats", side.seats[2].pk)
-    third.force_login(side.representatives[2], backend="allauth.account.auth_backends.AuthenticationBackend")
+    third.force_login(side.representatives[2], backend="frontend.backends.Backend")
     sent = {"idempotency_key": "one", "choice": CANARY}
     assert [third.post(page, {**sent, "choice": choice}).status_code for choice in (CANARY, "hawk")] == [303, 303]
     assert len(set(prints)) == 2 and sorted(Ballot.objects.values_list("choice", flat=True)) == [CANARY, CANARY, "hawk"]
@@ -198,7 +198,7 @@ def test_no_digest_of_the_choice_is_kept_and_a_retry_answers_the_receipt(side: S
 def test_an_expired_form_does_not_repeat_a_choice(side: Side) -> None:
     poll = secret_poll(side, choices=CHOICES)
     client = Client(enforce_csrf_checks=True, headers={"Accept-Language": "en"})
-    client.force_login(side.representative, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(side.representative, backend="frontend.backends.Backend")
     page = url(side.network, "meetings", side.meeting.pk, "room", "polls", poll.pk, "seats", side.seats[0].pk)
     refused = client.post(page, {"choice": CANARY})
     assert refused.status_code == 403 and CANARY not in refused.content.decode()

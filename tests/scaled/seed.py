@@ -43,7 +43,7 @@ def _signed_in(user: Any) -> str:
     from django.test import Client  # noqa: PLC0415
 
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="frontend.backends.Backend")
     return str(client.cookies["sessionid"].value)
 
 

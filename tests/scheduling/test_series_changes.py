@@ -301,8 +301,8 @@ def test_the_patrons_day_closes_one_network_only(home: Side, away: Side) -> None
     fresh = MeetingSeries.objects.get(pk=home.series.pk).network
     found = calendar.preview_extra(actor=actor, network=fresh, series=home.series, values={"local_start": "2027-06-24T10:00"})
     assert [row.text for row in found.warnings] == [
-        "24/06/2027 is a holiday: San Giovanni.",
-        "24/06/2027 is the patron’s day in one municipality.",
+        "24 June 2027 is a holiday: San Giovanni.",
+        "24 June 2027 is the patron’s day in one municipality.",
     ]
 
 
