@@ -16,7 +16,7 @@ from api.throttles import Reads, Secrets, Writes
 from meetings.calendar_feed import selectors as feeds
 from meetings.calendar_feed import services as feed_services
 from meetings.calendar_feed.models import CalendarFeed
-from meetings.network import people, selectors
+from meetings.network import people, selectors, sign_ins
 from meetings.network.models import AccessToken
 from meetings.privacy.export import SECTIONS, data_of
 
@@ -111,6 +111,8 @@ class Tokens(Rest):
 
     @writes(NewToken, takes=TokenBody, status=201)
     def create(self, request: Request) -> Response:
+        """For whoever has signed in within the last 15 minutes; else 403 `sign_in_again`. No program makes another key with its own."""
+        sign_ins.require_fresh(request.session)
         values = self.sent(TokenBody)
 
         def act() -> dict[str, Any]:

@@ -47,11 +47,11 @@ class NewsLines(Rest):
     @writes(SeenObject, takes=SeenBody)
     def see(self, request: Request, slug: str) -> Response:
         """What happened until then is not new any more."""
-        _network, actor = self.network(slug)
+        network, actor = self.network(slug)
         until = self.sent(SeenBody).get("until")
 
         def act() -> dict[str, Any]:
             seen = services.see(actor=actor, until=until)
-            return able({"seen_at": seen, "new": selectors.count_new(actor)}, ["see"])
+            return able({"seen_at": seen, "new": selectors.count_new(actor, network)}, ["see"])
 
         return self.write(act)

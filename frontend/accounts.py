@@ -59,7 +59,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if key is not None and not Session.objects.filter(session_key=key).delete()[0]:
             request.session.modified = False  # the first one's cookie stays as it is
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_request_login_code")))
-        request.session.set_expiry(None)  # a question to a device leaves a short one
         super().login(request, user)
 
 

@@ -36,6 +36,13 @@ CLAIMS = ("iss", "sub", "aud", "exp", "iat")
 CLOCKS_DIFFER_BY = 60  # seconds
 TIMEOUT = 5  # seconds
 TROUBLE = (OAuth2Error, requests.RequestException)
+MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an answer of another shape than the standard's ends in."""
+OF_A_TOKEN = ("access_token", "id_token")
+
+
+class Unproven(OAuth2Error):  # type: ignore[misc]
+    """An answer that proves nothing. Its text is ours and may stand in the log."""
 
 
 def server() -> Any:
@@ -50,25 +57,28 @@ class OnlyThere(requests.Session):
         _there(url)
         response = super().request(method, url, *args, **{**kwargs, "timeout": TIMEOUT, "allow_redirects": False})
         if response.is_redirect:
-            raise OAuth2Error(f"{url} leads elsewhere")
+            raise Unproven("the server leads elsewhere")
         return response
 
 
 def _there(url: object) -> None:
-    """Raises OAuth2Error for an address of any other server."""
+    """Raises Unproven for an address of any other server."""
     parts = urlsplit(str(url))
     if f"{parts.scheme}://{parts.netloc}".lower() not in server().origins:
-        raise OAuth2Error(f"{parts.netloc} is neither the host of OIDC_ISSUER nor one of OIDC_HOSTS")
+        raise Unproven(f"{parts.netloc[:100]!a} is neither the host of OIDC_ISSUER nor one of OIDC_HOSTS")
 
 
 class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """This installation as the server knows it. Raises OAuth2Error for an answer that proves nothing."""
+    """This installation as the server knows it. Raises Unproven for an answer that proves nothing."""
 
     @property
     def openid_config(self) -> Mapping[str, Any]:
-        config = super().openid_config
+        try:
+            config = super().openid_config
+        except MISSHAPEN as error:
+            raise Unproven("the server does not say what it is") from error
         if not isinstance(config, dict) or str(config.get("issuer", "")).rstrip("/") != server().issuer:
-            raise OAuth2Error("the server speaks for another issuer")
+            raise Unproven("the server speaks for another issuer")
         for name in ENDPOINTS:
             _there(config.get(name, ""))
         return config
@@ -76,6 +86,14 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
         """The same in every language, and from the stored address: the server knows this one alone."""
         return settings.BASE_URL + reverse("oidc_callback")
+
+    def get_access_token_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Of the answer only what is used."""
+        try:
+            answer = super().get_access_token_data(*args, **kwargs)
+            return {name: str(answer[name]) for name in OF_A_TOKEN if name in answer}
+        except MISSHAPEN as error:
+            raise Unproven("the answer holds no token") from error
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """Who it is stands in the signed token; the address may stand with what is told of the same subject."""
@@ -102,12 +120,12 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
                 leeway=CLOCKS_DIFFER_BY,
                 options=rules,
             )
-        except (jwt.PyJWTError, TypeError, ValueError) as error:
-            raise OAuth2Error(f"the token proves nothing: {error}") from error
+        except (jwt.PyJWTError, *MISSHAPEN) as error:
+            raise Unproven(f"the token proves nothing: {type(error).__name__}") from error
         if not (isinstance(claims["sub"], str) and 0 < len(claims["sub"]) <= identities.LONGEST_SUBJECT):
-            raise OAuth2Error("the subject is no usable name")
+            raise Unproven("the subject is no usable name")
         if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != app.client_id:
-            raise OAuth2Error("the token is for several, and not for us")
+            raise Unproven("the token is for several, and not for us")
         return claims
 
     def _key(self, header: Mapping[str, Any]) -> jwt.PyJWK:
@@ -117,7 +135,7 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         keys = jwt.PyJWKSet.from_dict(response.json()).keys
         named = [key for key in keys if key.key_id == header.get("kid")] if header.get("kid") else keys
         if len(named) != 1 or header.get("alg") not in ALGORITHMS:
-            raise OAuth2Error("the token is signed with no key of the server's")
+            raise Unproven("the token is signed with no key of the server's")
         return named[0]
 
 
@@ -139,7 +157,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if error == AuthError.CANCELLED:
             messages.info(request, _("You did not sign in at %(server)s.") % {"server": server().name})
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_request_login_code")))
-        logger.warning("sign-in with %s failed: %s", server().issuer, exception or error)
+        logger.warning("sign-in with %s failed: %s", server().issuer, why(exception) if exception else error)
         raise ImmediateHttpResponse(failed(request, 503 if isinstance(exception, requests.RequestException) else 403))
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
@@ -182,9 +200,19 @@ def begin(request: HttpRequest, process: str, next_url: str | None) -> HttpRespo
             request, process, next_url=next_url, auth_params={"nonce": nonce}, nonce=nonce, user=str(request.user.pk)
         )
     except TROUBLE as error:
-        logger.warning("%s does not answer as it should: %s", server().issuer, error)
-        return failed(request, 503)
+        return unanswered(request, error)
     return answer
+
+
+def unanswered(request: HttpRequest, error: Exception) -> HttpResponse:
+    """One of TROUBLE before the server had anything to prove."""
+    logger.warning("%s does not answer as it should: %s", server().issuer, why(error))
+    return failed(request, 503)
+
+
+def why(error: Exception) -> str:
+    """For the log: in our own words, else only of what kind it is. What a server answers may hold tokens, and whatever it likes."""
+    return str(error) if isinstance(error, Unproven) else type(error).__name__
 
 
 def failed(request: HttpRequest, status: int) -> HttpResponse:

@@ -27,6 +27,7 @@ ALL_404 = "404 404 404 404 404 404 404 404 404"
 SIGNED_OUT = "200 302 302 302 302 302 302 302 302"
 SIGNED_IN = "302 200 200 200 200 200 200 200 200"
 SIGNED_IN_ALREADY = "405 302 302 302 302 302 302 302 302"
+SIGNED_OUT_AGAIN = "302 303 303 303 303 303 303 303 303"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ACCOUNTS = "{language}/accounts/"
 
@@ -69,5 +70,6 @@ ROWS = [
     Row("GET", "dev/mail/<uuid:email_id>/html", ALL_404),
     Row("GET", "unsubscribe/<str:token>", ALL_404, kwargs={"token": "unknown"}),
     Row("POST", "unsubscribe/<str:token>", ALL_404, kwargs={"token": "unknown"}, form=True),
+    Row("POST", ACCOUNTS + "login/again/", SIGNED_OUT_AGAIN, scene="approved", form=True),
     Row("POST", ACCOUNTS + "logout/", ALL_302, scene="approved", form=True),  # the last of its scene: everybody is gone
 ]

@@ -46,6 +46,7 @@ PAGES = [
     *_both("{language}/me/identities/link/", NOBODYS, NOBODYS),
     *_both("{language}/me/identities/<int:identity_id>/remove/", NOBODYS, NOBODYS, kwargs={"identity_id": 1}),
     *_both("{language}/me/sessions/end/", PERSON, PERSON_DOES),
+    _get("{language}/accounts/login/again/", PERSON),
     _get("{language}/accounts/login/passkey/", OPTIONS),
     _post("{language}/accounts/login/passkey/", LINKS),
     _post("{language}/accounts/login/oidc/", NOTHING),

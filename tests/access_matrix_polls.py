@@ -48,7 +48,7 @@ def _out(scene: Scene) -> dict[str, Any]:
 def _button(path: str, statuses: str, scene: str, target: str) -> list[Row]:
     """A button of the room: asked for, its address leads to the room."""
     known = {"poll_id": lambda one: getattr(one, target).pk}
-    return [_get(path, BACK, scene=scene, kwargs=known), _post(path, statuses, scene=scene, kwargs=known)]
+    return [_get(path, BACK, scene=scene, kwargs=known), _post(path, statuses, {"sure": "on"}, scene=scene, kwargs=known)]
 
 
 def _of(target: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ ROWS = [
     *_both(ROOM + "close/", STAFF, STAFF_DOES, scene="session"),
     *_both(ROOM + "reopen/", STAFF, STAFF_DOES, scene="closed"),
     *_button(ROOM_ITEM + "discuss/", STAFF_DOES),
-    *_button(ROOM_ITEM + "postpone/", STAFF_DOES, body={"confirmed": "on"}),
+    *_button(ROOM_ITEM + "postpone/", STAFF_DOES, body={"confirmed": "on", "sure": "on"}),
     # presence and the list of speakers
     *_button(ROOM_SEAT + "join/", SEAT_OR_OFFICE_DOES),
     *_button(ROOM_SEAT + "leave/", SEAT_OR_OFFICE_DOES),

@@ -9,7 +9,7 @@ from django.db import models
 from meetings.events import triggers
 from meetings.privacy.tables import tables, texts_of
 from tests.hostile import BREAKER, LINK, SCRIPT_LINK, SHORT_BREAKER, word
-from tests.stage import Stage, make_stage
+from tests.stage import Stage, staged
 
 Write = Callable[[int], str]
 """A text of at most so many letters."""
@@ -43,7 +43,7 @@ def wide(length: int) -> str:
 
 def hostile_stage(write: Write) -> Stage:
     """A stage with the texts overwritten. Needs an empty database."""
-    stage = make_stage()
+    stage = staged()
     triggers.remove()
     try:
         for model in tables():

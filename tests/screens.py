@@ -38,6 +38,7 @@ def _in(pattern: str) -> Callable[[Stage], str]:
 
 SCREENS: list[Screen] = [
     Screen("sign-in", lambda stage: "/accounts/login/code/", (ANYBODY,)),
+    Screen("sign-in-again", lambda stage: "/accounts/login/again/", MEMBER),
     Screen("sign-out", lambda stage: "/accounts/logout/", MEMBER),
     Screen("offline", lambda stage: "/offline/", (ANYBODY,)),
     Screen("privacy", lambda stage: "/privacy/", (ANYBODY,)),

@@ -32,6 +32,7 @@ from meetings.scheduling.delegations import name_delegate
 from meetings.scheduling.models import Delegation, Meeting, MeetingSeries
 from meetings.scheduling.reply_links import reply_path
 from tests.devices import credential
+from tests.remembered import remembered
 
 HEADER = "istat_code;name;zone_number;zone_name;population_2011"
 TOWNS = (
@@ -79,6 +80,16 @@ def make_stage(towns: int = len(TOWNS), *, weeks: int = 2) -> Stage:
     network = create(csv="\n".join(rows).encode(), weeks=weeks)
     enliven(network)
     return Stage.of(network)
+
+
+def staged() -> Stage:
+    """The same for a test: made once in a process, and put back after that."""
+    remembered("stage", _make)
+    return Stage.of(Network.objects.get())
+
+
+def _make() -> None:
+    make_stage()
 
 
 def enliven(network: Network) -> None:

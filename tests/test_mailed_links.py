@@ -34,7 +34,7 @@ from tests.remembered import remembered
 
 pytestmark = pytest.mark.one_database
 
-REQUESTS = 500  # of each link
+REQUESTS = 500  # of each link, whatever answer it carries
 FOLLOWED = 12  # of them: to where a redirect leads
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 SHAPES: tuple[tuple[str, str], ...] = (
@@ -108,6 +108,7 @@ def make_things(side: Side) -> dict[str, Any]:
         "/go/identities": "/go/identities",
         "/go/passkeys": "/go/passkeys",
         "/go/meeting/<id>": f"/go/meeting/{minutes.meeting_id}",
+        "/go/propose/<id>": f"/go/propose/{meeting.pk}",
         "/go/questions/<id>": f"/go/questions/{minutes.meeting_id}",
         "/go/minutes/<id>": f"/go/minutes/{minutes.pk}",
         "/go/item/<id>": f"/go/item/{item.pk}",
@@ -137,12 +138,12 @@ def _digest(table: str) -> tuple[int, str]:
     return len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
-def requests(clients: list[Client], address: str) -> Iterator[Any]:
-    """By turns GET and HEAD, by turns of everybody; some as a browser that goes on to where it is sent."""
+def requests(clients: list[Client], addresses: list[str]) -> Iterator[Any]:
+    """By turns GET and HEAD, by turns of everybody, by turns each of the addresses; some as a browser that goes on to where it is sent."""
     for number in range(REQUESTS):
         client = clients[number // 2 % len(clients)]
         ask = client.get if number % 2 == 0 else client.head
-        yield ask(address, follow=number < FOLLOWED)
+        yield ask(addresses[number // 6 % len(addresses)], follow=number < FOLLOWED)
 
 
 def test_every_kind_of_mail_is_looked_at() -> None:
@@ -154,12 +155,20 @@ def test_every_link_leads_to_something_that_exists(things: dict[str, Any]) -> No
     assert sorted({shape.partition("?")[0] for shape in all_shapes()} - set(things)) == []
 
 
-@pytest.mark.parametrize("shape", all_shapes())
-def test_opening_a_mailed_link_changes_nothing(things: dict[str, Any], browser_of: Callable[[User | None], Client], shape: str) -> None:
-    path, mark, query = shape.partition("?")
+def by_path() -> dict[str, list[str]]:
+    """What is asked after each path: "" and the answers that a reply's link carries."""
+    found: dict[str, list[str]] = {}
+    for shape in all_shapes():
+        path, mark, query = shape.partition("?")
+        found.setdefault(path, []).append(mark + query)
+    return found
+
+
+@pytest.mark.parametrize("path", by_path())
+def test_opening_a_mailed_link_changes_nothing(things: dict[str, Any], browser_of: Callable[[User | None], Client], path: str) -> None:
     clients = [browser_of(user) for user in (None, things["reader"], things["coordinator"])]
     before, statuses = state(), set()
-    for number, response in enumerate(requests(clients, things[path] + mark + query)):
+    for number, response in enumerate(requests(clients, [things[path] + query for query in by_path()[path]])):
         statuses.add(response.status_code)
         if number % 20 == 0:
             cache.clear()  # throttles are no answer

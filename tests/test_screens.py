@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.conftest import BACKEND
 from tests.screens import ANYBODY, SCREENS
-from tests.stage import Stage, make_stage
+from tests.stage import Stage, staged
 
 pytestmark = pytest.mark.one_database
 TEMPLATES = Path(settings.BASE_DIR) / "frontend" / "templates"
@@ -40,7 +40,7 @@ NO_SCREENS = {
 
 @pytest.fixture
 def stage(db: None) -> Stage:
-    return make_stage()
+    return staged()
 
 
 def test_every_screen_opens_and_every_page_is_a_screen(stage: Stage) -> None:

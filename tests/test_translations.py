@@ -257,7 +257,7 @@ def test_sign_in_is_in_every_language(db: None, browser_of: Callable[[User | Non
     [
         ("", "Next meeting", {"it": "Prossima riunione", "fr": "Prochaine réunion"}),
         ("meetings/", "To come", {"it": "In programma", "fr": "À venir"}),
-        ("action-items/", "No action items yet", {"it": "Ancora nessuna attività", "fr": "Aucune action pour l’instant"}),
+        ("action-items/?whose=", "No action items yet", {"it": "Ancora nessuna attività", "fr": "Aucune action pour l’instant"}),
         ("municipalities/", "Municipality or person", {"it": "Comune o persona", "fr": "Commune ou personne"}),
     ],
 )

@@ -194,7 +194,8 @@ class Hub:
             return
         for stream_id, sequence in await self._reader.run(reads.positions, tuple(self._streams)):
             self.nudge(stream_id, sequence)
-        await self._door.look({room.network_id for room in self._rooms.values()})
+        signed_in_by = {socket.ticket.credential for socket in self._sockets()}
+        await self._door.look({room.network_id for room in self._rooms.values()}, signed_in_by)
         since = time.monotonic() - DEAD_AFTER
         for socket in self._sockets():
             if objection := self._door.objection(socket.ticket) or (codes.SILENT if socket.heard < since else None):

@@ -15,6 +15,7 @@ from meetings.scheduling.models import Meeting
 
 LIFE = 60
 """Seconds a ticket is good for."""
+SESSION, TOKEN = "session:", "token:"
 _SALT = "raccordo.live-ticket"
 
 
@@ -60,8 +61,8 @@ def roles_digest(grants: Iterable[Grant]) -> str:
 def credential_of(session_key: str | None, token: AccessToken | None) -> str:
     """What the ticket says of how its holder signed in; a session's key itself never leaves the server."""
     if token is not None:
-        return f"token:{token.pk.hex}"
-    return f"session:{session_digest(session_key)}" if session_key else ""
+        return f"{TOKEN}{token.pk.hex}"
+    return f"{SESSION}{session_digest(session_key)}" if session_key else ""
 
 
 @lru_cache(maxsize=65_536)

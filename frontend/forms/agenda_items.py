@@ -1,11 +1,13 @@
 """Proposals, what is decided on them, and the running order."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,34 @@ KINDS = [
 ]
 
 
+class _ZoneByZone(ModelChoiceIterator):  # type: ignore[type-arg]  # which it does not take when it runs
+    def __iter__(self) -> Iterator[Any]:
+        rows = sorted(self.queryset, key=lambda row: (row.zone.number, row.name))
+        for zone, towns in groupby(rows, key=lambda row: row.zone):
+            yield f"{zone.number}. {zone.name}", [self.choice(town) for town in towns]
+
+
+class _Folded(forms.CheckboxSelectMultiple):
+    """Boxes to tick, each group folded up but for those with a tick in them."""
+
+    template_name = "agenda_items/folded.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        groups = [(title, boxes, sum(box["selected"] for box in boxes)) for title, boxes, _n in context["widget"]["optgroups"]]
+        return {**context, "groups": groups, "chosen": sum(n for _title, _boxes, n in groups)}
+
+
+class MunicipalitiesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Some of many municipalities, to be ticked zone by zone; known by their codes, which take less of a page than ids."""
+
+    iterator = _ZoneByZone
+    widget = _Folded
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(to_field_name="istat_code", **kwargs)
+
+
 class _ItemFields(ActionForm):
     title = forms.CharField(label=_("Title"), max_length=150)
     text = forms.CharField(
@@ -37,22 +67,30 @@ class _ItemFields(ActionForm):
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, initial="discussion")
     duration_minutes = whole(_("Minutes wanted"), most=LONGEST_ITEM, initial=10)
-    co_proposers = forms.ModelMultipleChoiceField(
+    co_proposers = MunicipalitiesField(
         label=_("Together with"),
         queryset=Municipality.objects.none(),
         required=False,
-        help_text=_("Municipalities that propose it with you. On a computer hold Ctrl (⌘ on a Mac) to choose several."),
+        help_text=_("Municipalities that propose it with you."),
     )
 
-    def __init__(self, *args: Any, municipalities: QuerySet[Municipality], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, municipalities: QuerySet[Municipality], late: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["co_proposers"]
-        if isinstance(field, forms.ModelMultipleChoiceField):
-            field.queryset = municipalities
+        self.fields["co_proposers"].queryset = municipalities  # type: ignore[attr-defined]
+        if late:
+            self.fields["motive"] = motive = motive_field(required=False)
+            motive.needed = gettext("needed to hand it in")  # type: ignore[attr-defined]
 
     def item(self) -> dict[str, Any]:
         """The item's own values, without who proposes it."""
-        return {name: self.cleaned_data[name] for name in ("title", "text", "kind", "duration_minutes")}
+        names = ("title", "text", "kind", "duration_minutes", "motive")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+def motive_field(*, required: bool) -> forms.CharField:
+    """Why something late is proposed all the same."""
+    label = gettext("Why this cannot wait for the next meeting")
+    return forms.CharField(label=label, max_length=500, required=required, widget=forms.Textarea)
 
 
 class ProposalForm(_ItemFields):
@@ -87,7 +125,7 @@ class ItemForm(_ItemFields, EditForm):
 
 def initial(item: AgendaItem) -> dict[str, Any]:
     return {
-        **{name: getattr(item, name) for name in ("title", "text", "kind", "duration_minutes")},
+        **{name: getattr(item, name) for name in ("title", "text", "kind", "duration_minutes", "motive")},
         "co_proposers": list(item.co_proposers.all()),
     }
 
@@ -104,9 +142,7 @@ class SubmitForm(ActionForm):
     def __init__(self, *args: Any, late: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if late:
-            self.fields["motive"] = forms.CharField(
-                label=gettext("Why this cannot wait for the next meeting"), max_length=500, widget=forms.Textarea
-            )
+            self.fields["motive"] = motive_field(required=True)
 
 
 class AcceptForm(ActionForm):

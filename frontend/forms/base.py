@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from meetings.errors import DomainError, StaleVersion
 
-HIDDEN = ("idempotency_key", "version")
+HIDDEN = ("idempotency_key", "version", "sure")
 LARGEST = 2_147_483_647  # of any number in the database
 
 
@@ -111,7 +111,14 @@ class Day(forms.DateField):
 
 
 class ButtonForm(ActionForm):
-    """A form that is only a button."""
+    """A form that is only a button. Where it asks first, `sure` says that the question was answered with yes."""
+
+    sure = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a POST says so."""
+        return self.is_valid() and self.cleaned_data["sure"]
 
 
 def in_words(field: forms.Field, value: Any) -> str:

@@ -125,18 +125,33 @@ class VoteForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["choice"].choices = [(choice["id"], choice["label"]) for choice in choices]  # type: ignore[attr-defined]
         self.unkept = ("choice",) if secret else ()
+        if secret:
+            self.fields["sure"] = forms.BooleanField(widget=forms.HiddenInput, required=False, initial=True)
+
+    @property
+    def must_ask(self) -> bool:
+        """Whether a secret vote, which is final, came from a button beside which that was not asked."""
+        return self.is_valid() and not self.cleaned_data.get("sure", True)
+
+    def ask(self) -> None:
+        """To be shown once more: the page of this form says what is final."""
+        self.renew()
+        self._replace("sure", "on")
 
 
 class PhoneVoteForm(VoteForm):
-    """The office votes for a municipality that calls by phone: sent once, read back, and sent again."""
+    """The office votes for a municipality that calls by phone: sent once, read back, and sent again. `words`: what the office reads for a
+    choice's label.
+    """
 
     municipality = forms.ModelChoiceField(label=_("Municipality"), queryset=Municipality.objects.none())
     confirm = forms.CharField(widget=forms.HiddenInput, required=False)
     field_order = ("municipality", "choice")
     read_back: Mapping[str, Any] | None = None
 
-    def __init__(self, *args: Any, seats: "QuerySet[Municipality]", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seats: "QuerySet[Municipality]", words: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, secret=False, **kwargs)
+        self.words = words
         self.fields["municipality"].queryset = seats  # type: ignore[attr-defined]
         self.fields["choice"].label = _("Vote")
 
@@ -144,6 +159,7 @@ class PhoneVoteForm(VoteForm):
         """What is to be read back is no mistake: the form is shown with it, to be sent again."""
         if error.code != "confirm_phone_vote" or error.current is None:
             return super().refuse(error)
-        self.read_back = error.current
-        self._replace("confirm", str(error.current["confirm"]))
+        said = error.current
+        self.read_back = {**said, **{name: self.words.get(said[name], said[name]) for name in ("label", "replaces")}}
+        self._replace("confirm", str(said["confirm"]))
         return None

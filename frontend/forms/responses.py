@@ -32,6 +32,10 @@ class ResponseForm(ActionForm):
         help_text=_("Only the coordinators and your municipality read it; it is deleted once the minutes are approved."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["substitute_name"].needed = _("needed when a substitute comes")  # type: ignore[attr-defined]
+
     def values(self) -> dict[str, Any]:
         """The arguments of `respond`."""
         data = super().values()

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from frontend.forms.base import ActionForm, EditForm
+from frontend.forms.base import ButtonForm, EditForm
 from meetings.errors import DomainError
 from meetings.live.floor import LONGEST_LIMIT, MOST_PLACES
 from meetings.live.models import Floor
@@ -32,7 +32,7 @@ class ListForm(EditForm):
     )
 
 
-class LeaveForm(ActionForm):
+class LeaveForm(ButtonForm):
     """The button that leaves an item; it is asked about when somebody speaks there or waits."""
 
     confirmed = forms.BooleanField(widget=forms.HiddenInput, required=False)

@@ -113,6 +113,15 @@ describe("a lost line", () => {
     await pass();
     expect(status()).toContain("Saved");
   });
+
+  it("finds what was ticked among several boxes of one name", () => {
+    sessionStorage.setItem("autosave:/en/home/meetings/1/propose/", JSON.stringify([["town", "b"], ["town", "c"], ["sure", "on"]]));
+    document.body.innerHTML = `<form><input type="checkbox" name="sure">
+      ${["a", "b", "c"].map((value) => `<input type="checkbox" name="town" value="${value}">`).join("")}</form>`;
+    new Autosave(document.querySelector("form")!, 1000).start();
+    const ticked = [...document.querySelectorAll<HTMLInputElement>("input:checked")].map(({ name, value }) => [name, value]);
+    expect(ticked).toEqual([["sure", "on"], ["town", "b"], ["town", "c"]]);
+  });
 });
 
 describe("somebody else's change", () => {

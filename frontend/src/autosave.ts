@@ -124,9 +124,7 @@ export class Autosave {
     const kept = sessionStorage.getItem(this.place);
     if (!kept || document.getElementById("error-summary")) return;
     for (const [name, text] of JSON.parse(kept) as [string, string][]) {
-      const field = this.form.elements.namedItem(name);
-      if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = text;
-      else if (field instanceof HTMLSelectElement) for (const option of field.options) option.selected ||= option.value === text;
+      for (const field of this.form.elements) if (field.getAttribute("name") === name) fill(field, text);
     }
     this.dirty = true;
     this.say("restored");
@@ -144,4 +142,11 @@ export class Autosave {
   private say(what: string, time = ""): void {
     if (this.status) this.status.textContent = (this.status.dataset[what] ?? "").replace("{time}", time);
   }
+}
+
+/** Of several boxes or options with one name each is told of apart. */
+function fill(field: Element, text: string): void {
+  if (field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)) field.checked ||= field.value === text;
+  else if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = text;
+  else if (field instanceof HTMLSelectElement) for (const option of field.options) option.selected ||= option.value === text;
 }

@@ -20,6 +20,14 @@ describe("confirming", () => {
     expect(event.defaultPrevented).toBe(!answer);
   });
 
+  it("says so once to what asks without script too", () => {
+    confirmSubmit(submit(), () => false);
+    expect(document.querySelector("[name=sure]")).toBeNull();
+    confirmSubmit(submit(), () => true);
+    confirmSubmit(submit(), () => true);
+    expect([...document.querySelectorAll<HTMLInputElement>("[name=sure]")].map((field) => field.value)).toEqual(["on"]);
+  });
+
   it("asks in the words of the button", () => {
     const asked: string[] = [];
     confirmSubmit(submit(), (text) => asked.push(text) > 0);

@@ -1,9 +1,16 @@
 // Small comforts for every page. Each form and link works without them.
 
-/** data-confirm="words" on a form or a submit button asks before it sends. */
+/** data-confirm="words" on a form or a submit button asks before it sends. What asks without script, too, is told so by `sure`. */
 export function confirmSubmit(event: SubmitEvent, ask: (text: string) => boolean = (text) => confirm(text)): void {
   const text = event.submitter?.dataset.confirm ?? (event.target as HTMLFormElement).dataset.confirm;
-  if (text && !ask(text)) event.preventDefault();
+  if (!text) return;
+  if (ask(text)) sure(event.target as HTMLFormElement);
+  else event.preventDefault();
+}
+
+function sure(form: HTMLFormElement): void {
+  if (form.querySelector("input[name=sure]")) return;
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "on" }));
 }
 
 /** A form that was sent is not sent again while the answer is on its way. The button stays enabled, or its name would not be sent. */

@@ -80,13 +80,15 @@ def prose(text: str) -> SafeString:
 def moment(instant: datetime | None, zone: str = "", form: str = "long") -> str:
     """An instant with its date, time and time zone, in `zone` (the network's when none is given).
 
-    `form`: "long" Thursday 26 November 2026, 10:00 (Europe/Rome) · "short" 26 Nov 2026, 10:00 · "time" 10:00.
+    `form`: "long" Thursday 26 November 2026, 10:00 (Europe/Rome) · "listed" the same where the zone stands above the list ·
+    "short" 26 Nov 2026, 10:00 · "time" 10:00.
     """
     if instant is None:
         return ""
     local = instant.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
     long, short = _("l j F Y, H:i"), _("j M Y, H:i")
-    texts = {"long": f"{date_in_words(local, long)} ({local.tzinfo})", "short": date_in_words(local, short)}
+    listed = date_in_words(local, long)
+    texts = {"long": f"{listed} ({local.tzinfo})", "listed": listed, "short": date_in_words(local, short)}
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), texts.get(form) or f"{local:%H:%M}")
 
 

@@ -1,6 +1,7 @@
 """Signing in. The steps are allauth's; the first page also offers the demo's people, in the demo."""
 
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple
 
 from allauth.account.views import RequestLoginCodeView
 from django.conf import settings
@@ -14,7 +15,20 @@ from frontend.typed import kept
 from frontend.views.base import Visit, signed_in
 from frontend.views.errors import MINUTE
 from frontend.views.invitations import ADDRESS
-from meetings.network.selectors import demo_people
+from meetings import clock
+from meetings.calendar_feed.selectors import feeds_of
+from meetings.network.identities import identities_of
+from meetings.network.models import User
+from meetings.network.passkeys import passkeys_of
+from meetings.network.selectors import demo_people, tokens_of
+
+
+class WayIn(NamedTuple):
+    """A kind of key, how many of it one has, and the page on which they are ended."""
+
+    words: str
+    number: int
+    url: str
 
 
 class SignIn(RequestLoginCodeView):  # type: ignore[misc]
@@ -48,14 +62,35 @@ def no_signup(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def sign_out_elsewhere(visit: Visit) -> HttpResponse:
-    """Asks in words, then ends every session of the person's but this one."""
+    """Asks in words, then ends every session of the person's but this one; says what goes on opening the door."""
     back = reverse("frontend:profile")
     words = [_("Wherever else you are signed in, on a phone or on another computer, you are signed out. Here you stay signed in.")]
     return visit.form(
         ButtonForm(visit.posted),
-        "confirm.html",
-        {"title": _("Sign out everywhere else?"), "words": words, "submit": _("Sign out everywhere else"), "back": back, "safe": True},
+        "settings/sign_out_elsewhere.html",
+        {
+            "title": _("Sign out everywhere else?"),
+            "words": words,
+            "submit": _("Sign out everywhere else"),
+            "back": back,
+            "safe": True,
+            "ways": _ways_in(visit.user),
+        },
         save=lambda: end_others(visit.user, visit.request.session.session_key),
         done=_("You are signed in here alone."),
         to=back,
     )
+
+
+def _ways_in(user: User) -> list[WayIn]:
+    """What needs no session: it is there that one takes it away."""
+    tokens = tokens_of(user).filter(expires_at__gt=clock.now()).count()
+    feeds = Counter(feed.network for feed in feeds_of(user))
+    ways = [
+        WayIn(_("Passkeys"), len(passkeys_of(user)), reverse("frontend:passkeys")),
+        WayIn(_("Accounts you sign in with"), len(identities_of(user)), reverse("frontend:identities")),
+        WayIn(_("Personal access tokens"), tokens, reverse("frontend:tokens")),
+    ]
+    calendars = _("Calendar addresses of %(network)s")
+    ways += [WayIn(calendars % {"network": row.name}, n, reverse("frontend:calendar_feeds", args=[row.slug])) for row, n in feeds.items()]
+    return [way for way in ways if way.number]

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,11 +26,12 @@ DOCUMENTS = "/api/v1/networks/{slug}/action-items.{ending}"
 @page
 def index(here: Here) -> HttpResponse:
     """The action items of the network that the address asks for, as a table or, with `?view=board`, by state."""
-    form = FilterForm(here.request.GET, seats=municipalities(here.network), zones=zones(here.network))
+    form = FilterForm(_asked(here), seats=municipalities(here.network), zones=zones(here.network))
     shown = {
         "form": form,
         "today": today(here.network),
         "filtered": any(form.chosen(name) for name in form.fields),
+        "narrowed": any(form.chosen(name) for name in form.fields if name != "whose"),
         "files": [(ending, _file(here, form.wanted, ending)) for ending in ("csv", "xlsx", "pdf")],
         "board": here.request.GET.get("view") == "board",
     }
@@ -38,6 +39,16 @@ def index(here: Here) -> HttpResponse:
         return here.render("action_items/board.html", {**shown, **board(here, form.wanted)})
     rows = page_of(here, chosen(here, form.wanted), 25)
     return here.render("action_items/index.html", {**shown, "page_obj": rows})
+
+
+def _asked(here: Here) -> QueryDict:
+    """The filters that the address names; where it names none, who represents a municipality begins with their own."""
+    asked = here.request.GET
+    if here.actor.is_staff or not here.actor.open_seats or any(name in asked for name in FilterForm.base_fields):
+        return asked
+    own = asked.copy()
+    own["whose"] = "mine"
+    return own
 
 
 def _file(here: Here, wanted: selectors.Wanted, ending: str) -> str:

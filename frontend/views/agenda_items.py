@@ -1,10 +1,9 @@
 """Agenda items: proposing, one item's page, and what may be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -23,6 +22,8 @@ from meetings.minutes.selectors import decisions_of, minutes_abilities, minutes_
 from meetings.network.selectors import municipalities
 from meetings.scheduling.models import ANNOUNCED, Meeting, MeetingState
 from meetings.scheduling.selectors import intake_is_open
+
+AT_ONCE, HAND_IN = "at_once", "hand_in"
 
 
 @require_safe
@@ -67,7 +68,7 @@ def _show(here: Here, item: AgendaItem, form: ActionForm | None = None, status: 
 def propose(here: Here, meeting_id: UUID) -> HttpResponse:
     """A new draft for a meeting, of a seat of the reader's or of the office."""
     meeting = here.meeting(meeting_id)
-    form = _proposal_form(here)
+    form = _proposal_form(here, meeting)
     if not (form.seats or here.may(Permission.PROPOSE)):
         raise NotAllowed("not_allowed", _("You represent no municipality that could propose something."))
 
@@ -75,41 +76,55 @@ def propose(here: Here, meeting_id: UUID) -> HttpResponse:
         item = services.draft(
             actor=here.actor, meeting=meeting, proposer=form.proposer, values=form.item(), co_proposers=form.cleaned_data["co_proposers"]
         )
-        return _accepted(here, item) if at_once else item
+        return _finished(here, item, then)
 
-    at_once = _is_at_once(here, meeting)
+    buttons = _buttons(here, meeting)
+    then = _pressed(here, buttons)
     if is_script(here, "autosave"):
         return _autosaved(here, form, save)
     return here.form(
         form,
         "agenda_items/propose.html",
-        {"meeting": meeting, "autosave": True, "at_once": _at_once(here, meeting), **_deadline(meeting)},
+        {"meeting": meeting, "autosave": True, "buttons": buttons, **_deadline(meeting)},
         save=save,
-        done=_("The item is on the agenda.") if at_once else _("The draft is kept. Attach files if you need to, then hand it in."),
-        to=lambda item: here.url("agenda", meeting.pk) if at_once else here.url("item", item.pk),
+        done=_done(then) or _("The draft is kept. Attach files if you need to, then hand it in."),
+        to=lambda item: here.url("agenda", meeting.pk) if then == AT_ONCE else here.url("item", item.pk),
     )
 
 
-def _at_once(here: Here, meeting: Meeting) -> str:
-    """The button by which the office puts what it writes on the agenda without deciding on its own proposal; empty for all others."""
-    offered = here.may(Permission.TRIAGE) and meeting.state == MeetingState.SCHEDULED and clock.now() <= meeting.intake_closes_at
-    return _("Put it on the agenda at once") if offered else ""
+def _buttons(here: Here, meeting: Meeting) -> dict[str, str]:
+    """How what is written may end besides as a draft, in words: the office puts it on the agenda without deciding on its own proposal,
+    all others hand it in as soon as proposals are taken.
+    """
+    now = clock.now()
+    if here.may(Permission.TRIAGE) and meeting.state == MeetingState.SCHEDULED and now <= meeting.intake_closes_at:
+        return {AT_ONCE: _("Put it on the agenda at once")}
+    taken = meeting.state in ANNOUNCED and (now >= meeting.intake_opens_at or here.actor.is_staff)
+    return {HAND_IN: _("Hand in")} if taken else {}
 
 
-def _is_at_once(here: Here, meeting: Meeting) -> bool:
-    return here.posted is not None and "at_once" in here.posted and bool(_at_once(here, meeting))
+def _pressed(here: Here, buttons: Mapping[str, str]) -> str:
+    """Which of them was; empty for the one that keeps a draft."""
+    return next((name for name in buttons if here.posted is not None and name in here.posted), "")
 
 
-def _accepted(here: Here, item: AgendaItem) -> AgendaItem:
-    with transaction.atomic():
-        return services.accept(actor=here.actor, item=services.submit(actor=here.actor, item=item))
+def _finished(here: Here, item: AgendaItem, then: str) -> AgendaItem:
+    """Called within the transaction that has written the item: what is refused leaves nothing behind."""
+    submitted = services.submit(actor=here.actor, item=item) if then else item
+    return services.accept(actor=here.actor, item=submitted) if then == AT_ONCE else submitted
 
 
-def _proposal_form(here: Here) -> ProposalForm:
+def _done(then: str) -> str:
+    words = {AT_ONCE: _("The item is on the agenda."), HAND_IN: _("The proposal is handed in. You will find the answer here.")}
+    return words.get(then, "")
+
+
+def _proposal_form(here: Here, meeting: Meeting) -> ProposalForm:
     towns = municipalities(here.network)
     mine = towns if here.may(Permission.PROPOSE) else towns.filter(pk__in=here.actor.seats) | towns.filter(zone__in=here.actor.zones)
     office = here.may(Permission.PROPOSE)
-    return ProposalForm(here.posted, municipalities=towns, seats=list(mine), office=office, own=here.actor.seats)
+    late = selectors.would_be_late(meeting)
+    return ProposalForm(here.posted, municipalities=towns, seats=list(mine), office=office, own=here.actor.seats, late=late)
 
 
 def _autosaved(here: Here, form: ActionForm, save: Callable[[], AgendaItem]) -> HttpResponse:
@@ -150,23 +165,25 @@ def _item(here: Here, item_id: UUID, action: str) -> AgendaItem:
 def edit(here: Here, item_id: UUID) -> HttpResponse:
     """A change to a proposal, or by the office to an accepted item."""
     item = _item(here, item_id, "edit")
-    form = ItemForm(here.posted, initial=initial(item), version=item.version, municipalities=municipalities(here.network))
+    late = item.state == ItemState.DRAFT and is_late(item)
+    form = ItemForm(here.posted, initial=initial(item), version=item.version, municipalities=municipalities(here.network), late=late)
 
-    drafts = item.state == ItemState.DRAFT and item.submitted_at is None
-    at_once = drafts and _is_at_once(here, item.meeting)
+    buttons = _buttons(here, item.meeting) if item.state == ItemState.DRAFT else {}
+    if item.submitted_at is not None:
+        buttons.pop(AT_ONCE, "")
+    then = _pressed(here, buttons)
 
     def save() -> AgendaItem:
         values, co_proposers = form.item(), form.cleaned_data["co_proposers"]
         saved = services.edit(actor=here.actor, item=item, values=values, co_proposers=co_proposers, expected_version=form.version)
-        return _accepted(here, saved) if at_once else saved
+        return _finished(here, saved, then)
 
     if is_script(here, "autosave"):
         return _autosaved(here, form, save)
-    context = {"item": item, "meeting": item.meeting, "autosave": item.submitted_at is None, **_deadline(item.meeting)}
-    context["at_once"] = _at_once(here, item.meeting) if drafts else ""
-    to = here.url("agenda", item.meeting_id) if at_once else here.url("item", item.pk)
-    done = _("The item is on the agenda.") if at_once else _("The changes are saved.")
-    return here.form(form, "agenda_items/edit.html", context, save=save, done=done, to=to)
+    autosave = item.submitted_at is None
+    context = {"item": item, "meeting": item.meeting, "autosave": autosave, "buttons": buttons, **_deadline(item.meeting)}
+    to = here.url("agenda", item.meeting_id) if then == AT_ONCE else here.url("item", item.pk)
+    return here.form(form, "agenda_items/edit.html", context, save=save, done=_done(then) or _("The changes are saved."), to=to)
 
 
 @page

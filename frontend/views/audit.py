@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from frontend.forms.audit import FilterForm, VerifyForm
+from frontend.streaming import streamed
 from frontend.views.base import Here, page
 from meetings import clock
 from meetings.documents.audit_csv import portions
@@ -97,7 +98,8 @@ def file(here: Here) -> HttpResponse:
     audit.require_reader(here.actor, here.network)
     form = FilterForm(here.request.GET, meetings=_meetings(here))
     rows = audit.every(here.actor, here.network, form.asked)
-    answer = StreamingHttpResponse(portions(rows, here.network, get_language() or "it"), content_type="text/csv; charset=utf-8")
+    written = portions(rows, here.network, get_language() or "it")
+    answer = StreamingHttpResponse(streamed(here.request, written), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{here.network.slug}-audit-log.csv"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer  # type: ignore[return-value]

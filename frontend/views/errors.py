@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -42,7 +44,7 @@ def _words(status: int) -> Words:
 def error_page(request: HttpRequest, status: int, *, detail: str = "", wait: int = 0, advice: str = "") -> HttpResponse:
     """The page for a status. `detail`: more precisely what happened; `advice`: instead of the usual; `wait`: for how many seconds."""
     title, what_to_do = _words(status)
-    typed, files = typed_in(request)
+    typed, files = typed_in(request) if _typed_here(request) else ([], False)
     shown: dict[str, Any] = {"title": title, "detail": detail, "advice": advice or what_to_do, "status": status}
     shown |= {"typed": typed, "files": files, "wait": _in_words(wait) if wait else ""}
     response = render(request, "error.html", shown, status=status)
@@ -50,6 +52,32 @@ def error_page(request: HttpRequest, status: int, *, detail: str = "", wait: int
         response["Retry-After"] = str(wait)
     patch_cache_control(response, private=True, no_store=True)
     return response
+
+
+def _typed_here(request: HttpRequest) -> bool:
+    """Whether the form came from a page of ours: what another site sends is not shown as if the reader had typed it.
+
+    A form whose token was right did. Of any other the browser says where it comes from; one that says nothing is believed where
+    Django believes it too, without HTTPS.
+    """
+    if getattr(request, "csrf_processing_done", False):
+        return True
+    source = request.headers.get("Origin") or request.headers.get("Referer")
+    if source is None:
+        return not request.is_secure()
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return False
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return origin == f"{request.scheme}://{_host(request)}" or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _host(request: HttpRequest) -> str:
+    try:
+        return request.get_host()
+    except DisallowedHost:
+        return ""
 
 
 def _in_words(seconds: int) -> str:
@@ -63,7 +91,11 @@ def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form is too old to be accepted; what was typed is shown again, to be copied."""
+    """The form is too old to be accepted; what was typed is shown again, to be copied. Or another site has sent it: then nothing is."""
+    if not _typed_here(request):
+        text = _("This form did not come from a page of Raccordo’s, so nothing was done.")
+        advice = _("If another site has led you here, leave it. Else reload the page and try again.")
+        return error_page(request, 403, detail=text, advice=advice)
     text = _("This page was open for too long. Go back, reload it and send the form again: what you typed is shown below.")
     return error_page(request, 403, detail=text, advice=_("It happens when one signs in or out in another window, too."))
 

@@ -82,6 +82,11 @@ def _questions(user: User, pk: UUID) -> Found:
     return network, "questions", pk
 
 
+def _propose(user: User, pk: UUID) -> Found:
+    network, _page, pk = _meeting(user, pk)
+    return network, "propose", pk
+
+
 def _item(user: User, pk: UUID) -> Found:
     item = AgendaItem.objects.select_related("meeting__network").filter(pk=pk).first()
     if item is None:
@@ -132,6 +137,7 @@ KINDS: Mapping[str, Callable[[User, UUID], Found]] = {
     "meeting": _meeting,
     "erasure": _erasure,
     "questions": _questions,
+    "propose": _propose,
     "item": _item,
     "agenda-item": _item,
     "minutes": _minutes,

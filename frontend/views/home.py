@@ -26,7 +26,8 @@ from meetings.network.selectors import networks_of, seats_of, today
 from meetings.notifications.selectors import unsettled
 from meetings.scheduling import seats
 from meetings.scheduling import selectors as scheduling
-from meetings.scheduling.models import Meeting
+from meetings.scheduling.forecast import ZoneForecast, by_zone
+from meetings.scheduling.models import ANNOUNCED, Meeting
 
 LATEST = 8
 OLD_PROPOSALS = timedelta(days=21)
@@ -63,6 +64,7 @@ def dashboard(here: Here) -> HttpResponse:
         **_action_items(here),
         **_minutes(here),
         **(readiness_of(here, meeting) if triages and meeting else {}),
+        "own_zones": _own_zones(here, meeting) if meeting and not triages else [],
     }
     context |= {"tasks": tasks(here, meeting, context)} if here.actor.open_seats else {}
     context |= {"chores": chores(here, context)} if here.actor.is_staff else {}
@@ -76,6 +78,12 @@ def _my_replies(here: Here, meeting: Meeting | None) -> list[Any]:
     return replies(meeting, list(seats_of(here.actor)), given)
 
 
+def _own_zones(here: Here, meeting: Meeting) -> list[ZoneForecast]:
+    """Of the zones that one speaks for, who has answered, as long as the silent can be reminded: one query."""
+    asks = holds(here.actor, Permission.REMIND) and meeting.state in ANNOUNCED and clock.now() < meeting.starts_at
+    return [zone for zone in by_zone(meeting) if zone.id in here.actor.zones] if asks and here.actor.zones else []
+
+
 def _proposals(here: Here) -> dict[str, list[AgendaItem]]:
     """One read: those of my seats, and for the office those that wait for an answer."""
     recent = Q(meeting__starts_at__gte=clock.now() - OLD_PROPOSALS)
@@ -85,7 +93,8 @@ def _proposals(here: Here) -> dict[str, list[AgendaItem]]:
     rows = agenda.visible_items(here.actor).prefetch_related(None).filter(sought).order_by("-meeting__starts_at", "-created_at")[:60]
     found = list(rows)
     mine = [item for item in found if item.proposer_id in here.actor.open_seats]
-    return {"proposals": mine[:LATEST], "to_triage": [item for item in found if item.state == ItemState.PROPOSED]}
+    waiting = [item for item in found if item.state == ItemState.PROPOSED] if here.may(Permission.TRIAGE) else []
+    return {"proposals": mine[:LATEST], "to_triage": waiting}
 
 
 def _action_items(here: Here) -> dict[str, Any]:

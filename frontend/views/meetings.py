@@ -71,6 +71,7 @@ def show(here: Here, meeting_id: UUID) -> HttpResponse:
         "day_notes": _day_notes(meeting, seats),
         "replies": replies(meeting, [seat for seat in seats if seat.pk in here.actor.seats], given),
         "order": _timed(meeting, order),
+        "in_order": meeting.agenda_published_at is not None or here.may(Permission.SEE_PROPOSALS),
         "others": [item for item in known if item not in order],
         "due": _due(here, meeting),
         "planned": items.minutes_planned(order),

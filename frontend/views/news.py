@@ -12,6 +12,9 @@ from meetings import clock
 from meetings.news import selectors, services
 from meetings.news.words import words
 
+SEEN = "news_seen"
+"""In the session: when the reader last said so, here. The bell's number of before is not kept beyond that (frontend/context.py)."""
+
 
 @require_safe
 @page
@@ -27,6 +30,7 @@ def index(here: Here) -> HttpResponse:
 def seen(here: Here) -> HttpResponse:
     """What was there when the page was opened is not new any more."""
     services.see(actor=here.actor, until=_instant(here.request.POST.get("until", "")))
+    here.request.session[SEEN] = clock.now().isoformat()
     to = here.url("news")
     return HttpResponse(status=204) if here.request.headers.get("X-Seen") else see_other(to)
 

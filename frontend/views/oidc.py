@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from frontend import oidc
 from frontend.forms.base import ButtonForm
 from frontend.views.base import Visit, signed_in
+from frontend.views.fresh import fresh
 from meetings.errors import found, nothing_here
 from meetings.network import identities
 
@@ -36,7 +37,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """Where the server sends the person back to."""
     _configured()
-    answer: HttpResponse = OAuth2CallbackView.adapter_view(oidc.Client(request, oidc.server().issuer))(request)
+    try:
+        answer: HttpResponse = OAuth2CallbackView.adapter_view(oidc.Client(request, oidc.server().issuer))(request)
+    except oidc.TROUBLE as error:  # it must say anew where the code is taken to
+        return oidc.unanswered(request, error)
     return answer
 
 
@@ -52,6 +56,7 @@ def index(visit: Visit) -> HttpResponse:
 
 
 @signed_in
+@fresh("POST")
 def link(visit: Visit) -> HttpResponse:
     """To the server, to show which account there is one's own."""
     if not settings.OIDC:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from frontend.forms.base import ButtonForm
 from frontend.forms.people import AddressForm
 from frontend.views.base import Visit, private, signed_in
+from frontend.views.fresh import fresh, typed_before
 from frontend.views.go import language_of, reverse_in
 from meetings.network import own_address
 from meetings.network.models import User
@@ -21,9 +22,10 @@ def to(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @signed_in
+@fresh("GET", "POST")
 def ask(visit: Visit) -> HttpResponse:
     """Sends a link to the new address."""
-    form = AddressForm(visit.posted)
+    form = AddressForm(visit.posted, initial=typed_before(visit))
     return visit.form(
         form,
         "settings/address.html",

@@ -19,6 +19,7 @@ from frontend import ceremonies
 from frontend.forms.base import ButtonForm
 from frontend.forms.passkeys import NameForm, PasskeyForm
 from frontend.views.base import Visit, signed_in
+from frontend.views.fresh import fresh, typed_before
 from meetings.errors import Invalid
 from meetings.network import passkeys
 
@@ -34,9 +35,10 @@ def index(visit: Visit) -> HttpResponse:
 
 
 @signed_in
+@fresh("GET", "POST")
 def add(visit: Visit) -> HttpResponse:
     """The script asks the device for one; its answer comes back with the form."""
-    form = PasskeyForm(visit.posted)
+    form = PasskeyForm(visit.posted, initial=typed_before(visit))
 
     def save() -> passkeys.Passkey:
         credential = ceremonies.added(form.cleaned_data["credential"])
@@ -68,6 +70,7 @@ def rename(visit: Visit, passkey_id: int) -> HttpResponse:
 
 
 @signed_in
+@fresh("GET", "POST")
 def remove(visit: Visit, passkey_id: int) -> HttpResponse:
     """Asks in words, then ends it."""
     found = passkeys.passkey(visit.user, passkey_id)

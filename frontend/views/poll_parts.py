@@ -1,14 +1,19 @@
 """What pages show of votes: how they stand or came out, a seat's own ballots, and the receipts of what it has voted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.translation import get_language
+
 from meetings.live.models import Mark, Poll, PollState, Vote
+from meetings.live.poll_drafts import objection, usual_choices
 from meetings.live.poll_selectors import Tally, receipt_as_object, tally, turnout
 from meetings.live.selectors import TwoKey
 from meetings.network.models import Municipality, Network
@@ -47,6 +52,10 @@ class Result:
     hidden: bool
 
     @property
+    def choices(self) -> list[dict[str, str]]:
+        return choices_of(self.poll)
+
+    @property
     def turnout_percent(self) -> float:
         return _percent(Fraction(self.turnout, self.poll.roll_municipalities or 1))
 
@@ -79,6 +88,29 @@ def _percent(share: Fraction) -> float:
     return round(float(min(share, Fraction(1)) * 100), 2)
 
 
+@cache
+def _usual(language: str) -> dict[str, str]:
+    """In a language, the words of the choices that nobody has to write."""
+    return {choice["id"]: choice["label"] for choice in (*usual_choices(language), *objection(language))}
+
+
+def label_of(choice: Mapping[str, str]) -> str:
+    """A choice's words: of a usual one, kept in the network's language, those of the reader's; of any other what was written."""
+    name, written = choice["id"], choice["label"]
+    is_usual = any(_usual(code).get(name) == written for code, _name in settings.LANGUAGES)
+    return _usual(get_language() or settings.LANGUAGE_CODE)[name] if is_usual else written
+
+
+def choices_of(poll: Poll) -> list[dict[str, str]]:
+    """The poll's choices with the words that the reader sees."""
+    return [{"id": choice["id"], "label": label_of(choice)} for choice in poll.choices]
+
+
+def labels_of(poll: Poll) -> dict[str, str]:
+    """The same by id."""
+    return {choice["id"]: choice["label"] for choice in choices_of(poll)}
+
+
 def needed(seats: TwoKey, network: Network) -> TwoKey:
     """The least counts that reach the network's thresholds: at least the one share, more than the other."""
     enough, more_than = network.thresholds
@@ -90,7 +122,7 @@ def result_of(poll: Poll, network: Network, *, staff: bool) -> Result:
     is_open = poll.state == PollState.OPEN
     hidden = poll.is_secret and (is_open or (poll.awaits_publication and not staff))
     counted: Tally = [] if hidden else tally(poll) if is_open else poll.tally
-    labels = {choice["id"]: choice["label"] for choice in poll.choices}
+    labels = labels_of(poll)
     seats = TwoKey(poll.seats_municipalities, poll.seats_population)
     counts = [Count(labels[row["choice"]], TwoKey(row["municipalities"], row.get("population", 0)), seats) for row in counted]
     cast = TwoKey(sum(count.votes.municipalities for count in counts), sum(count.votes.population for count in counts))
@@ -102,7 +134,7 @@ def result_of(poll: Poll, network: Network, *, staff: bool) -> Result:
 def receipt_of(vote: Vote | Mark, poll: Poll) -> Receipt:
     """Needs `municipality` at hand."""
     shown: dict[str, Any] = receipt_as_object(vote)
-    labels = {choice["id"]: choice["label"] for choice in poll.choices}
+    labels = labels_of(poll)
     choice = labels.get(vote.choice, vote.choice) if isinstance(vote, Vote) else ""
     return Receipt(poll, vote.municipality, choice, shown["at"], shown["digest"])
 

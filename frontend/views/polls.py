@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from frontend.forms.polls import BlockForm, DraftForm, PhoneVoteForm, PollForm, VoteForm
 from frontend.views.base import Here, page
-from frontend.views.room import on_the_agenda, press, seat
+from frontend.views.poll_parts import choices_of, label_of, labels_of
+from frontend.views.room import Question, on_the_agenda, press, seat
 from meetings.access import Permission
 from meetings.agenda.models import AgendaItem
 from meetings.errors import NotAllowed, NotFound
@@ -122,24 +123,27 @@ def _as_typed(poll: Poll) -> dict[str, Any]:
 # Buttons
 
 
-def _button(here: Here, meeting_id: UUID, poll_id: UUID, act: Callable[..., object], *, at: str = "vote", done: str = "") -> HttpResponse:
-    return press(here, meeting_id, lambda meeting: act(actor=here.actor, poll=poll_in(here, meeting, poll_id)), at=at, done=done)
+def _button(here: Here, meeting_id: UUID, poll_id: UUID, act: Callable[..., object], **options: Any) -> HttpResponse:
+    """`options`: those of `press`."""
+    return press(here, meeting_id, lambda meeting: act(actor=here.actor, poll=poll_in(here, meeting, poll_id)), **options)
 
 
 @page
 def open_(here: Here, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return _button(here, meeting_id, poll_id, polls.open_)
+    return _button(here, meeting_id, poll_id, polls.open_, at="vote")
 
 
 @page
 def close(here: Here, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return _button(here, meeting_id, poll_id, polls.close, at="closed-polls")
+    question = Question(_("Close the vote? Nobody can vote afterwards."), _("Close the vote"))
+    return _button(here, meeting_id, poll_id, polls.close, at="closed-polls", question=question)
 
 
 @page
 def publish(here: Here, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     """Shows everybody the result of a secret vote."""
-    return _button(here, meeting_id, poll_id, polls.publish, at="closed-polls", done=_("The result is published."))
+    question = Question(_("Publish the result? Everybody sees it."), _("Publish the result"))
+    return _button(here, meeting_id, poll_id, polls.publish, at="closed-polls", done=_("The result is published."), question=question)
 
 
 @page
@@ -150,7 +154,8 @@ def take_out(here: Here, meeting_id: UUID, poll_id: UUID, item_id: UUID) -> Http
         item = on_the_agenda(meeting, item_id)
         return polls.take_out(actor=here.actor, poll=poll_in(here, meeting, poll_id), item=item)
 
-    return press(here, meeting_id, act, at="vote", done=_("The item is out of the block and will be discussed."))
+    question = Question(_("Take this item out of the block, to discuss it?"), _("Discuss it instead"))
+    return press(here, meeting_id, act, at="vote", done=_("The item is out of the block and will be discussed."), question=question)
 
 
 # Voting
@@ -167,19 +172,23 @@ def vote(here: Here, meeting_id: UUID, poll_id: UUID, municipality_id: UUID) -> 
     own = [row for row in selectors.own_votes(here.actor, meeting) if (row.poll_id, row.municipality_id) == (poll.pk, municipality.pk)]
     cast = own[0] if own else None
     form = VoteForm(
-        here.posted, choices=poll.choices, secret=poll.is_secret, initial={"choice": cast.choice if isinstance(cast, Vote) else ""}
+        here.posted, choices=choices_of(poll), secret=poll.is_secret, initial={"choice": cast.choice if isinstance(cast, Vote) else ""}
     )
+    context = {
+        "poll": poll,
+        "municipality": municipality,
+        "meeting": meeting,
+        "back": _room(here, meeting),
+        "receipt": selectors.receipt_as_object(cast) if cast else None,
+        "final": isinstance(cast, Mark),
+    }
+    if here.is_post and not cast and form.must_ask:
+        form.ask()
+        return here.render("room/vote.html", {**context, "form": form}, 409)
     return here.form(
         form,
         "room/vote.html",
-        {
-            "poll": poll,
-            "municipality": municipality,
-            "meeting": meeting,
-            "back": _room(here, meeting),
-            "receipt": selectors.receipt_as_object(cast) if cast else None,
-            "final": isinstance(cast, Mark),
-        },
+        context,
         save=lambda: polls.vote(actor=here.actor, poll=poll, municipality=municipality, **form.values()),
         done=_("Your vote for %(municipality)s is recorded.") % {"municipality": municipality.name},
         to=_room(here, meeting),
@@ -193,7 +202,8 @@ def by_phone(here: Here, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     poll = poll_in(here, meeting, poll_id)
     _require(here, Permission.TAKE_PART_BY_PHONE)
     on_the_roll = _seats(meeting).filter(pk__in=poll.roll.values("municipality"))
-    form = PhoneVoteForm(here.posted, choices=poll.choices, seats=on_the_roll)
+    words = {choice["label"]: label_of(choice) for choice in poll.choices}
+    form = PhoneVoteForm(here.posted, choices=choices_of(poll), words=words, seats=on_the_roll)
     return here.form(
         form,
         "room/phone_vote.html",
@@ -210,6 +220,6 @@ def votes(here: Here, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     """Who voted what in a named vote that is counted."""
     meeting = here.meeting(meeting_id)
     poll = poll_in(here, meeting, poll_id)
-    labels = {choice["id"]: choice["label"] for choice in poll.choices}
+    labels = labels_of(poll)
     rows = [(row, labels.get(row.choice, row.choice)) for row in selectors.named_votes(here.actor, poll)]
     return here.render("room/votes.html", {"poll": poll, "meeting": meeting, "rows": rows, "back": _room(here, meeting, f"poll-{poll.pk}")})

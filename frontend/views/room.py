@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -54,14 +55,31 @@ def _texts() -> dict[str, str]:
     }
 
 
-def press(here: Here, meeting_id: UUID, save: Callable[[Meeting], object], *, at: str = "", done: str = "") -> HttpResponse:
+class Question(NamedTuple):
+    """What a button asks before it acts, and what it is called. The page's script asks it at once (`data-confirm`), and says `sure`."""
+
+    text: str
+    yes: str
+
+
+def press(
+    here: Here, meeting_id: UUID, save: Callable[[Meeting], object], *, at: str = "", done: str = "", question: Question | None = None
+) -> HttpResponse:
     """A button of the room. `at`: the part of the room to come back to."""
     meeting = here.meeting(meeting_id)
     back = here.url("room", meeting_id) + (f"#{at}" if at else "")
     if not here.is_post:
         return see_other(back)
     form = ButtonForm(here.posted)
+    if question and not form.is_sure:
+        return _asked(here, form, question, back)
     return here.submit(form, save=lambda: save(meeting), done=done, to=back, show=lambda status: shown(here, meeting_id, status, form))
+
+
+def _asked(here: Here, form: ButtonForm, question: Question, back: str) -> HttpResponse:
+    """The question on a page of its own. 409, so that nothing takes the press for done."""
+    words = {"title": question.yes, "words": [question.text], "submit": question.yes, "safe": True, "sure": True}
+    return here.render("confirm.html", {**words, "form": form, "back": back}, 409)
 
 
 @page
@@ -86,15 +104,20 @@ def postpone(here: Here, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     def put_off(meeting: Meeting, confirmed: bool) -> object:
         return services.postpone(actor=here.actor, meeting=meeting, item=on_the_agenda(meeting, item_id), confirmed=confirmed)
 
-    return _leave(here, meeting_id, put_off, at="running-order")
+    question = Question(_("Put this item off to the next meeting?"), _("Postpone this item"))
+    return _leave(here, meeting_id, put_off, at="running-order", question=question)
 
 
-def _leave(here: Here, meeting_id: UUID, save: Callable[[Meeting, bool], object], *, at: str) -> HttpResponse:
+def _leave(
+    here: Here, meeting_id: UUID, save: Callable[[Meeting, bool], object], *, at: str, question: Question | None = None
+) -> HttpResponse:
     """A button that may leave the item under discussion: asked about on a page of its own while somebody speaks there or waits."""
     meeting, back = here.meeting(meeting_id), here.url("room", meeting_id)
     if not here.is_post:
         return see_other(f"{back}#{at}")
     form = LeaveForm(here.posted)
+    if question and not form.is_sure:
+        return _asked(here, form, question, f"{back}#{at}")
 
     def show(status: int) -> HttpResponse:
         if not form.is_asked_about:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from frontend.forms.base import ButtonForm
 from frontend.forms.tokens import TokenForm
 from frontend.views.base import Visit, signed_in
+from frontend.views.fresh import fresh, typed_before
 from frontend.views.secrets import shown_once
 from meetings import clock
 from meetings.errors import NotFound
@@ -19,9 +20,10 @@ from meetings.network.selectors import tokens_of
 
 
 @signed_in
+@fresh("POST")
 def index(visit: Visit) -> HttpResponse:
     """The list and the form that makes one; its text is shown in the answer to that form alone."""
-    form = TokenForm(visit.posted)
+    form = TokenForm(visit.posted, initial=typed_before(visit))
 
     def show(status: int, **more: Any) -> HttpResponse:
         shown = {"form": form, "tokens": tokens_of(visit.user), "now": clock.now(), **more}

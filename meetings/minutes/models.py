@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.access import Permission
 from meetings.agenda.models import AgendaItem
@@ -43,7 +44,7 @@ ACTIONS = {
 
 class CorrectionState(models.TextChoices):
     OPEN = "open", _("open")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", pgettext_lazy("correction", "accepted")
     REJECTED = "rejected", _("rejected")
 
 

@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce
 from meetings import clock
 from meetings.access import Actor
 from meetings.network.models import Network
+from meetings.network.selectors import today
 from meetings.news.models import NewsMark
-from meetings.news.sources import ALL, MAIL
+from meetings.news.sources import ALL, MAIL, delegates
 from meetings.notifications.models import OutgoingEmail
 from meetings.notifications.rendering import subject_of, write
 
@@ -62,9 +63,9 @@ class Row(NamedTuple):
     about: datetime | None
 
 
-def count_new(actor: Actor) -> int:
+def count_new(actor: Actor, network: Network) -> int:
     """How much is new, in one query."""
-    found = _together(actor, _since(actor))
+    found = _together(actor, network, _since(actor))
     return found.count() if found is not None else 0
 
 
@@ -76,7 +77,7 @@ def seen_at(actor: Actor) -> datetime:
 
 def news(actor: Actor, network: Network, since: datetime | None = None) -> list[News]:
     """What has happened since (the last 30 days, when nothing is said), the latest first, marked by whether the person has seen it."""
-    rows, seen = _latest(actor, since or clock.now() - KEPT), seen_at(actor)
+    rows, seen = _latest(actor, network, since or clock.now() - KEPT), seen_at(actor)
     wanted = OutgoingEmail.objects.select_related("network").filter(pk__in=[row.target for row in rows if row.kind == MAIL])
     mails = {mail.pk: mail for mail in wanted}
     return [_line(row, mails.get(row.target), row.at > seen) for row in rows]
@@ -88,15 +89,16 @@ def _since(actor: Actor) -> Any:
     return Coalesce(Subquery(mark), Value(clock.now() - AT_FIRST), output_field=DateTimeField())
 
 
-def _together(actor: Actor, since: Any) -> "QuerySet[Any, Any] | None":
+def _together(actor: Actor, network: Network, since: Any) -> "QuerySet[Any, Any] | None":
     if actor.user_id is None:
         return None
-    found = [rows for source in ALL if (rows := source(actor, since)) is not None]
+    sources = [*(source(actor, since) for source in ALL), delegates(actor, since, today(network))]
+    found = [rows for rows in sources if rows is not None]
     return found[0].union(*found[1:], all=True)
 
 
-def _latest(actor: Actor, since: datetime) -> Iterable[Row]:
-    found = _together(actor, since)
+def _latest(actor: Actor, network: Network, since: datetime) -> Iterable[Row]:
+    found = _together(actor, network, since)
     return [Row(*row) for row in found.order_by("-news_at", "news_target")[:MOST]] if found is not None else []
 
 

@@ -5,6 +5,7 @@ mailed, and what is mailed to nobody, is read from the things themselves, as far
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -15,7 +16,7 @@ from meetings.action_items.models import ProgressUpdate
 from meetings.agenda.models import ON_THE_AGENDA, AgendaItem, ItemState
 from meetings.live.models import Attendance, Question
 from meetings.minutes.models import Correction, CorrectionState, Minutes, MinutesState
-from meetings.network.models import Membership
+from meetings.network.models import Membership, valid_on
 from meetings.notifications.models import MailState, OutgoingEmail
 from meetings.scheduling.models import ANNOUNCED, Delegation, DelegationState, Meeting, MeetingState
 from meetings.scheduling.seats import FIRST
@@ -128,14 +129,14 @@ def answers(actor: Actor, since: Any) -> "QuerySet[Any, Any] | None":
     return _rows(found, "question_answered", at="answered_at", target="meeting_id", title=F("text"), about="meeting__starts_at")
 
 
-def delegates(actor: Actor, since: Any) -> "QuerySet[Any, Any] | None":
-    """Named, and waiting for somebody who may confirm them: the office, or who holds the seat in their own right."""
-    rows = Delegation.objects.filter(network=actor.network_id, state=DelegationState.ANNOUNCED, named_at__gt=since)
+def delegates(actor: Actor, since: Any, day: date) -> "QuerySet[Any, Any] | None":
+    """Named for days that are not past on `day`, and waiting for who may confirm: the office, or who holds the seat in their own right."""
+    rows = Delegation.objects.filter(network=actor.network_id, state=DelegationState.ANNOUNCED, named_at__gt=since, valid_until__gte=day)
     held = (*ANNOUNCED, MeetingState.IN_SESSION)
     rows = rows.filter(Q(meeting__isnull=True) | Q(meeting__state__in=held)).exclude(named_by=actor.user_id)
     if not can(actor, Permission.MANAGE_PEOPLE):
-        titular = Membership.objects.filter(user=actor.user_id, municipality=OuterRef("municipality"), order=FIRST, by_delegation=False)
-        rows = rows.filter(Exists(titular), municipality__in=actor.seats)
+        mine = Membership.objects.filter(valid_on(day), user=actor.user_id, order=FIRST, by_delegation=False)
+        rows = rows.filter(Exists(mine.filter(municipality=OuterRef("municipality"))), municipality__in=actor.seats)
     return _rows(rows, "delegate_to_confirm", at="named_at", title=F("name"), about="meeting__starts_at")
 
 
@@ -150,5 +151,5 @@ ALL: tuple[Source, ...] = (
     corrections,
     progress,
     answers,
-    delegates,
 )
+"""Those that need not know what day it is; `delegates` does."""

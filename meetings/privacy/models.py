@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.network.models import Network, User
 from meetings.states import Machine, Transition
@@ -32,8 +33,8 @@ class PrivacyPolicy(models.Model):
 
 class RequestState(models.TextChoices):
     OPEN = "open", _("open")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("request", "withdrawn")
+    DECLINED = "declined", pgettext_lazy("request", "declined")
     DONE = "done", _("carried out")
 
 

@@ -1,7 +1,8 @@
 """The event log as people read it: who did what when, filtered, in pages; and whether the chain is whole.
 
 Who reads: the coordinator and the auditor. The staff sees what the entries say; the auditor all but what holds contacts, and what the
-staff has not yet given out. Whose vote was which stands on the vote's own page, once it is counted, and never here.
+staff has not yet given out. Who is away is known to the office alone: to the auditor somebody is. Whose vote was which stands on the vote's
+own page, once it is counted, and never here.
 """
 
 import json
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
 
-from meetings.access import Actor, Permission, require
+from meetings.access import Actor, Permission, can, require
 from meetings.agenda.models import AgendaItem
 from meetings.events.models import Audience, Event, EventStream
 from meetings.events.types import all_types
@@ -21,10 +22,12 @@ from meetings.network.models import Municipality, Network, User
 from meetings.reporting.sentences import Names, collection, sentence
 from meetings.scheduling.models import Meeting
 
-CONTACTS = frozenset({"membership", "invitation", "delegation", "absence", "outgoing_email", "person"})
-"""Collections whose objects hold addresses or say who is away."""
+CONTACTS = frozenset({"membership", "invitation", "delegation", "outgoing_email", "person"})
+"""Collections whose objects hold addresses."""
+AWAY = "absence"
 NOT_GIVEN_OUT = frozenset({"note", "minutes", "poll"})
 """Collections that are the staff's until they are given out to all."""
+NOT_NAMED = "…"
 LEFT_OUT = {"vote": ("choice",)}
 """Fields that are never shown here."""
 
@@ -78,8 +81,8 @@ def kinds() -> list[str]:
     return sorted({collection(name) for name in all_types()})
 
 
-def events(network: Network, asked: Asked) -> QuerySet[Event]:
-    """The network's entries that are asked for, the latest first."""
+def events(actor: Actor, network: Network, asked: Asked) -> QuerySet[Event]:
+    """The network's entries that are asked for, the latest first. To ask by person does not tell the actor who is away either."""
     rows = Event.objects.filter(stream__network=network).select_related("stream__meeting")
     if asked.since:
         rows = rows.filter(at__gte=datetime.combine(asked.since, time.min, network.zone))
@@ -88,6 +91,7 @@ def events(network: Network, asked: Asked) -> QuerySet[Event]:
     if asked.person:
         people = User.objects.filter(memberships__network=network, name__icontains=asked.person)
         rows = rows.filter(actor_id__in=people.values("pk"))
+        rows = rows if _knows_who_is_away(actor) else rows.exclude(type__startswith=f"{AWAY}.")
     if asked.kind:
         rows = rows.filter(type__startswith=f"{asked.kind}.")
     if asked.meeting:
@@ -98,7 +102,7 @@ def events(network: Network, asked: Asked) -> QuerySet[Event]:
 def page(actor: Actor, network: Network, asked: Asked, *, before: int | None = None, after: int | None = None, size: int = 50) -> Entries:
     """The entries next to a cursor: older than `before`, or newer than `after`; else the latest. Raises NotAllowed."""
     require_reader(actor, network)
-    rows = events(network, asked)
+    rows = events(actor, network, asked)
     newer: int | None
     older: int | None
     if after is not None:
@@ -117,7 +121,7 @@ def every(actor: Actor, network: Network, asked: Asked, *, size: int = 500, most
     """All that are asked for, the latest first, read in portions. Raises NotAllowed."""
     require_reader(actor, network)
     cursor: int | None = None
-    rows, left = events(network, asked), most
+    rows, left = events(actor, network, asked), most
     while left > 0:
         portion = list((rows.filter(pk__lt=cursor) if cursor else rows)[: min(size, left)])
         if not portion:
@@ -135,10 +139,15 @@ def read(actor: Actor, network: Network, rows: Sequence[Event]) -> list[Entry]:
 
 def _entry(actor: Actor, network: Network, row: Event, told: Mapping[str, Any] | None, names: Names) -> Entry:
     shown = told is not None and sees_details(actor, row)
+    by = names.people.get(str(row.actor_id), NOT_NAMED) if row.actor_id else ""
+    said = told
+    if told is not None and collection(row.type) == AWAY and not _knows_who_is_away(actor):
+        by = NOT_NAMED if told.get("user") == str(row.actor_id) else by
+        said = {name: value for name, value in told.items() if name not in ("user", "user_name")}
     return Entry(
         event=row,
-        by=names.people.get(str(row.actor_id), "…") if row.actor_id else "",
-        text=sentence(row.type, told, names),
+        by=by,
+        text=sentence(row.type, said, names),
         details=_details(network, collection(row.type), told, names) if shown and told is not None else None,
         object_id=str(told.get("id", "")) if told is not None else "",
         redacted=told is None,
@@ -148,9 +157,15 @@ def _entry(actor: Actor, network: Network, row: Event, told: Mapping[str, Any] |
 def sees_details(actor: Actor, event: Event) -> bool:
     """Whether the reader may see what the entry says, beyond what was done."""
     kind = collection(event.type)
+    if kind == AWAY:
+        return _knows_who_is_away(actor)
     if actor.is_staff:
         return True
     return kind not in CONTACTS and (kind not in NOT_GIVEN_OUT or event.audience == Audience.MEMBERS)
+
+
+def _knows_who_is_away(actor: Actor) -> bool:
+    return can(actor, Permission.SEE_REASONS)
 
 
 def _names(network: Network, rows: Iterable[Event], told: Iterable[Mapping[str, Any]]) -> Names:

@@ -17,7 +17,7 @@ def intake_open(context: Context) -> Letter:
             (_("Starts"), _start(context)),
             (_("Proposals close"), when(context["closes_at"], context["time_zone"])),
         ],
-        button=(_("Propose an item"), f"/go/meeting/{context['meeting']}"),
+        button=(_("Propose an item"), f"/go/propose/{context['meeting']}"),
         closing=[_("After the deadline a proposal needs a reason why it cannot wait, and the office decides on it.")],
     )
 

@@ -50,8 +50,9 @@ class Figures:
 def visited(shown: Showing, view: View) -> Figures:
     """The first visit, on a phone and at a desk, and what axe says."""
     figures = Figures(view.screen.name, view.role, long=view.screen.long)
-    address = shown.address + view.path
-    phone, desk = shown.context(view.role, PHONE), shown.context(view.role, DESK)
+    named = shown.address.replace("127.0.0.1", "localhost")  # by a name, as installations are called: passkeys are for names alone
+    address = named + view.path
+    phone, desk = (shown.context(view.role, width, address=named) for width in (PHONE, DESK))
     figures.shifted_at_desk = first_visit(desk, address, slow=False).shifted  # and the server has made the page before
     figures.first = first_visit(phone, address)
     figures.axe = axe(desk, address)

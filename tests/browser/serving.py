@@ -1,34 +1,70 @@
 """A server in a process of its own over the test database, as a browser meets it: `with serving() as address`."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import import_module
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import uvicorn
 from django.conf import settings
 from django.db import connection
 
 STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
+LONGEST_END = 15
+"""Seconds that a server takes to end at most."""
+
 
 @contextmanager
 def serving(*, collected: bool = False) -> Iterator[str]:
     """The address of a server that ends with the block. `collected`: with the static files that `make build` has collected."""
-    command = [sys.executable, "-m", "tests.browser.serving", *(["collected"] if collected else [])]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
-    assert process.stdout
+    server, port = _starter(str(connection.settings_dict["NAME"]), str(settings.MEDIA_ROOT)).start(collected)
     try:
-        port = process.stdout.readline().strip()
-        assert port.isdigit(), "the server did not start"
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(15)
-        process.stdout.close()
+        _end(server)
+
+
+def _end(server: int) -> None:
+    """Comes back when the process is gone: nobody else must write when the database is emptied."""
+    os.kill(server, signal.SIGTERM)
+    until = time.monotonic() + LONGEST_END
+    with suppress(ProcessLookupError):
+        while time.monotonic() < until:
+            os.kill(server, 0)
+            time.sleep(0.02)
+        os.kill(server, signal.SIGKILL)
+
+
+class Starter:
+    """A process that has loaded the whole program and forks a server each time it is asked: that spares each of them its start."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.browser.serving"]
+        self._process = subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def start(self, collected: bool) -> tuple[int, int]:
+        """Its process id, and its port."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write("collected\n" if collected else "built\n")
+        self._process.stdin.flush()
+        found = self._process.stdout.readline().split()
+        assert len(found) == 2, "the server did not start"
+        return int(found[0]), int(found[1])
+
+
+@cache
+def _starter(database: str, media: str) -> Starter:
+    """One for each database; it ends with this process, whose end of the pipe it reads."""
+    return Starter()
 
 
 def environment() -> dict[str, str]:
@@ -44,13 +80,28 @@ def _database() -> str:
 
 
 def main() -> None:
-    """Serves on a free port, which it prints, pages with static files as they were built, or as they were collected."""
+    """For each line read forks a server: “built” serves static files as they were built, “collected” as they were collected."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.settings")
-    if "collected" not in sys.argv:
+    django.setup()
+    import_module(settings.ROOT_URLCONF)
+    import_module("api.realtime.hub")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = os.fork()
+        if server == 0:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
+            serve(listening, collected=line.strip() == "collected")
+            os._exit(0)
+        print(server, listening.getsockname()[1], flush=True)
+        listening.close()
+
+
+def serve(listening: socket.socket, *, collected: bool) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if not collected:
         settings.STORAGES = {**settings.STORAGES, **STATIC}
         settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
-    listening = socket.create_server(("127.0.0.1", 0))
-    print(listening.getsockname()[1], flush=True)
     config = uvicorn.Config(
         "coordination.asgi:application",
         lifespan="on",

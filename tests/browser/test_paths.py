@@ -21,8 +21,8 @@ from tests.browser.week import all_vote, approving, ask_for_the_floor, circulate
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.timeout(180)]
 HOME = "/en/home/"
-IN_FAVOUR = "Favorevole"
-"""A vote's choices are in the network's language."""
+IN_FAVOUR = "In favour"
+"""A vote's usual choice, in the reader's language."""
 
 
 @pytest.fixture

@@ -191,6 +191,8 @@ def test_a_thursday_without_javascript(town: Town, chromium: Browser, tmp_path: 
         expect(page.get_by_text("you voted “")).to_be_visible()
     chair.reload()
     press(chair, "Close the vote")
+    seen(chair, "Nobody can vote afterwards.")
+    press(chair, "Close the vote")
     seen(three, "To be carried, the motion needs 1 of all 3 municipalities and 3,001 of 6,000 inhabitants.")
     expect(chair.get_by_text("carried", exact=True)).to_be_visible()
 

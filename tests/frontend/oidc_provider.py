@@ -31,6 +31,8 @@ class Provider:
     userinfo: dict[str, Any] = field(default_factory=dict)
     sign: Any = None
     """Instead of the signature by `key`."""
+    token: Any = None
+    """(status, body): instead of what the code is exchanged for."""
     asked: list[str] = field(default_factory=list)
     broken: bool = False
     redirects: str = ""
@@ -67,7 +69,7 @@ class Provider:
             case "/me":
                 return 200, self.userinfo
             case "/token":
-                return self._token({name: values[0] for name, values in parse_qs(body).items()})
+                return self.token or self._token({name: values[0] for name, values in parse_qs(body).items()})
         return 404, {}
 
     def _token(self, sent: Mapping[str, str]) -> tuple[int, Any]:

@@ -26,8 +26,8 @@ def minutes(side: Side, *parts: object) -> str:
 
 
 def press(client: Client, address: str, **fields: Any) -> HttpResponse:
-    """A button that works."""
-    response: HttpResponse = post(client, address, **fields)
+    """A button that works, and that is answered with yes where it asks."""
+    response: HttpResponse = post(client, address, **{"sure": "on", **fields})
     assert response.status_code == 303, (address, response.status_code, response.content.decode()[:2000])
     return response
 

@@ -51,7 +51,8 @@ def test_cards_stand_by_state_in_their_order(home: Side, browser_of: Browser) ->
 
 def test_buttons_are_those_of_what_one_may_do(home: Side, browser_of: Browser) -> None:
     item, other = made(home, "Mine"), made(home, "Another’s", seat=4)
-    shown = page(browser_of(home.representative), tracker(home, BOARD))
+    shown = page(browser_of(home.representative), tracker(home, f"{BOARD}&whose="))
+    assert "Another’s" in shown
     assert f"/action-items/{item.pk}/move/" in shown and f"/action-items/{other.pk}/move/" not in shown
     assert 'value="start"' in shown and 'value="finish"' in shown and 'value="reopen"' not in shown
     refused = post(browser_of(home.representative), url(home.network, "action-items", other.pk, "move"), action="finish", query="")

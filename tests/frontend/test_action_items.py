@@ -44,7 +44,7 @@ def test_filters_stand_in_the_address(home: Side, browser_of: Browser) -> None:
     made(home, "The office’s", seat=None, due_on=date(2026, 12, 1))
     client = browser_of(home.representative)
     shown = {
-        "": {"Mine and late", "Done long ago", "The office’s"},
+        "?whose=": {"Mine and late", "Done long ago", "The office’s"},
         "?state=done": {"Done long ago"},
         "?state=unfinished": {"Mine and late", "The office’s"},
         "?whose=mine": {"Mine and late"},
@@ -54,8 +54,33 @@ def test_filters_stand_in_the_address(home: Side, browser_of: Browser) -> None:
     }
     for query, titles in shown.items():
         text = page(client, tracker(home, query))
-        assert {title for title in shown[""] if title in text} == titles, query
+        assert {title for title in shown["?whose="] if title in text} == titles, query
     assert "Nothing matches these filters" in page(client, tracker(home, "?whose=mine&state=done"))
+
+
+def test_a_representative_begins_with_their_own(home: Side, browser_of: Browser) -> None:
+    made(home, "Ours"), made(home, "Another’s", seat=1)
+    client = browser_of(home.representative)
+    for address in (tracker(home), tracker(home, "?view=board")):
+        shown = page(client, address)
+        assert "Ours" in shown and "Another’s" not in shown and 'whose="' in shown
+        assert "action-items.csv?mine=true" in shown
+    assert "Another’s" in page(client, tracker(home, "?whose=")) and "Another’s" in page(client, tracker(home, "?state=open"))
+    for who in (home.chair, home.coordinator, home.observer, home.spokesperson):
+        assert "Another’s" in page(browser_of(who), tracker(home))
+    nothing = page(browser_of(home.representatives[4]), tracker(home))
+    assert "Your municipalities have no action items" in nothing and 'href="?whose="' in nothing
+
+
+def test_filters_are_folded_up_until_one_is_set(home: Side, browser_of: Browser) -> None:
+    client = browser_of(home.representative)
+    for query, is_open in (("", False), ("?whose=", False), ("?state=open", True), ("?text=bus", True)):
+        assert ('<details class="folds-small" open>' in page(client, tracker(home, query))) is is_open, query
+
+
+def test_the_report_stands_before_the_history(home: Side, browser_of: Browser) -> None:
+    shown = page(browser_of(home.representative), url(home.network, "action-items", made(home, "Write").pk))
+    assert shown.index("Save the report") < shown.index("History")
 
 
 def test_an_empty_tracker_says_where_items_come_from(home: Side, browser_of: Browser) -> None:

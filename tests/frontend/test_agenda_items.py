@@ -1,5 +1,6 @@
 """Proposing, handing in, files, and what the office decides."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from tests.factories import Side
 from tests.frontend.pages import hidden, post, url
 
 Browser = Callable[[User | None], Client]
+BUSES = {"title": "Buses", "kind": "decision", "duration_minutes": 15}
 LATE = datetime(2026, 11, 24, 9, 0, 0, 1000, tzinfo=UTC)
 
 
@@ -29,7 +31,7 @@ def test_from_the_idea_to_the_receipt(home: Side, browser_of: Browser) -> None:
         "kind": "decision",
         "duration_minutes": 15,
         "proposer": home.seats[0].pk,
-        "co_proposers": [home.seats[1].pk, home.seats[2].pk],
+        "co_proposers": [home.seats[1].istat_code, home.seats[2].istat_code],
     }
     made = post(client, address, **fields)
     assert made.status_code == 303
@@ -44,6 +46,60 @@ def test_from_the_idea_to_the_receipt(home: Side, browser_of: Browser) -> None:
     assert post(client, url(home.network, "agenda-items", item.pk, "withdraw")).status_code == 303
     item.refresh_from_db()
     assert item.state == "withdrawn"
+
+
+def test_it_is_handed_in_from_the_first_page(home: Side, browser_of: Browser) -> None:
+    client, address = browser_of(home.representative), url(home.network, "meetings", home.meeting.pk, "propose")
+    text = client.get(address).content.decode()
+    assert text.index("Keep as a draft") < text.index('name="hand_in"')  # the key Enter presses the first button of a form
+    made = post(client, address, **BUSES, proposer=home.seats[0].pk, hand_in="1")
+    item = AgendaItem.objects.get()
+    assert (made["Location"], item.state) == (url(home.network, "agenda-items", item.pk), "proposed")
+    assert "The proposal is handed in." in client.get(made["Location"]).content.decode()
+
+
+def test_a_draft_is_handed_in_where_it_is_edited(home: Side, browser_of: Browser) -> None:
+    item, client = factories.draft(home), browser_of(home.representative)
+    address = url(home.network, "agenda-items", item.pk, "edit")
+    assert post(client, address, **BUSES, version=item.version, hand_in="1").status_code == 303
+    item.refresh_from_db()
+    assert (item.title, item.state) == ("Buses", "proposed")
+    assert 'name="hand_in"' not in client.get(address).content.decode()
+
+
+def test_handing_in_late_from_the_first_page_needs_a_reason_and_leaves_no_draft_without(home: Side, browser_of: Browser) -> None:
+    client, address = browser_of(home.representative), url(home.network, "meetings", home.meeting.pk, "propose")
+    assert 'name="motive"' not in client.get(address).content.decode()
+    fields = {**BUSES, "proposer": home.seats[0].pk}
+    with clock.at(LATE):
+        assert "(needed to hand it in)" in client.get(address).content.decode()
+        refused = post(client, address, **fields, hand_in="1")
+        assert refused.status_code == 422 and b"say why this cannot wait" in refused.content and not AgendaItem.objects.exists()
+        kept = post(client, address, **fields, motive="The bridge fell")
+        assert "The bridge fell" in client.get(kept["Location"]).content.decode() and AgendaItem.objects.get().state == "draft"
+        assert post(client, address, **fields, motive="The bridge fell", hand_in="1").status_code == 303
+    assert sorted(AgendaItem.objects.values_list("state", "late")) == [("draft", False), ("proposed", True)]
+
+
+def test_before_proposals_are_taken_there_are_drafts_alone(home: Side, browser_of: Browser) -> None:
+    client, meeting = browser_of(home.representative), home.meetings[-1]
+    address = url(home.network, "meetings", meeting.pk, "propose")
+    assert meeting.intake_opens_at > clock.now()
+    assert 'name="hand_in"' not in client.get(address).content.decode()
+    post(client, address, **BUSES, proposer=home.seats[0].pk, hand_in="1")
+    assert AgendaItem.objects.get().state == "draft"
+
+
+def test_the_others_are_ticked_zone_by_zone(home: Side, browser_of: Browser) -> None:
+    client = browser_of(home.representative)
+    text = client.get(url(home.network, "meetings", home.meeting.pk, "propose")).content.decode()
+    zones = re.findall(r"<details><summary>(\d\. [^<]+)</summary>(.*?)</details>", text, re.DOTALL)
+    assert [name for name, _boxes in zones] == [f"{zone.number}. {zone.name}" for zone in home.zones]
+    assert sum(boxes.count('type="checkbox" name="co_proposers"') for _name, boxes in zones) == len(home.seats)
+    item = factories.draft(home)
+    item.co_proposers.set([home.seats[8]])
+    shown = client.get(url(home.network, "agenda-items", item.pk, "edit")).content.decode()
+    assert "One municipality is chosen" in shown and f'value="{home.seats[8].istat_code}" checked' in shown
 
 
 def test_a_late_one_says_why(home: Side, browser_of: Browser) -> None:
@@ -90,7 +146,7 @@ def test_editing(home: Side, browser_of: Browser) -> None:
     item, client = factories.proposal(home), browser_of(home.representative)
     address = url(home.network, "agenda-items", item.pk, "edit")
     version = hidden(client.get(address).content.decode(), "version")
-    fields = {"title": "Night buses", "kind": "decision", "duration_minutes": 20, "co_proposers": [home.seats[4].pk]}
+    fields = {"title": "Night buses", "kind": "decision", "duration_minutes": 20, "co_proposers": [home.seats[4].istat_code]}
     assert post(client, address, **fields, version=version).status_code == 303
     item.refresh_from_db()
     assert (item.title, item.duration_minutes, item.co_proposers.get()) == ("Night buses", 20, home.seats[4])

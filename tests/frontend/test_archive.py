@@ -53,6 +53,12 @@ def test_circulating_minutes_are_linked_for_all(side: Side, browser_of: Browser)
     assert "in correction" in html
 
 
+def test_the_field_has_the_focus_until_something_is_asked(side: Side, browser_of: Browser) -> None:
+    client = browser_of(side.observer)
+    for query, has_focus in (("", True), ("?q=bus", False), ("?year=2026", False)):
+        assert ("autofocus" in client.get(url(side.network, "archive") + query).content.decode()) is has_focus
+
+
 @pytest.mark.parametrize("year", ["1999", "x", "-1", "99999999", "²"])
 def test_a_year_in_which_nobody_met_shows_the_latest(side: Side, browser_of: Browser, year: str) -> None:
     factories.closed(side)

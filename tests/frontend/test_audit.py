@@ -3,12 +3,19 @@
 import csv
 import io
 import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.http import StreamingHttpResponse
+from django.test import AsyncClient, Client
 
 from meetings.announcements.services import announce
+from meetings.reporting import audit
 from meetings.reporting.audit import Asked, every
+from meetings.scheduling import absences
 from tests import factories
 from tests.factories import COORDINATOR, Side
 from tests.frontend.pages import hidden, post, queries, url
@@ -77,6 +84,57 @@ def test_the_file_has_what_the_filters_leave(home: Side, browser_of: Browser) ->
     assert not any(cell.lstrip(" ").startswith(("=", "+", "-", "@")) for row in rows for cell in row)
     some = browser_of(home.auditor).get(url(home.network, "audit", "file"), {"kind": "announcement"})
     assert b"".join(some).count(b"\r\n") == 2  # type: ignore[arg-type]
+
+
+async def sent_by_asgi(signed_in: Client, address: str, on_body: Callable[[bytes], None]) -> None:
+    client = AsyncClient()
+    client.cookies = signed_in.cookies
+    response: Any = await client.get(address)
+    assert response.status_code == 200
+    async for part in response:
+        on_body(part)
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_a_long_file_is_sent_while_it_is_read(home: Side, browser_of: Browser, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    """By either server, and the same: never the whole of it in memory."""
+    monkeypatch.setattr("meetings.documents.audit_csv.PORTION", 4)
+    monkeypatch.setitem(every.__kwdefaults__, "size", 4)  # type: ignore[arg-type]
+    happened: list[str] = []
+    read = audit.read
+    monkeypatch.setattr(audit, "read", lambda *args: happened.append("read") or read(*args))
+    client, address = browser_of(home.auditor), url(home.network, "audit", "file", language=language)
+    whole = b"".join(client.get(address))  # type: ignore[arg-type]
+    happened.clear()
+    bodies: list[bytes] = []
+
+    def body(part: bytes) -> None:
+        bodies.append(part)
+        happened.append("sent")
+
+    async_to_sync(sent_by_asgi)(client, address, body)
+    assert b"".join(bodies) == whole
+    assert happened.count("read") > 5 and max(len(part) for part in bodies) < len(whole) / 3
+    assert happened.index("sent") == 0 and "read,read,read" not in ",".join(happened)
+
+
+def test_the_auditor_learns_of_nobody_that_they_are_away(home: Side, browser_of: Browser) -> None:
+    """Whose days away are whose is known to the office alone (domain.md)."""
+    day = factories.NOW.date() + timedelta(days=30)
+    absences.declare_absence(actor=home.actor(home.representative), network=home.network, valid_from=day, valid_until=day)
+    office = home.actor(COORDINATOR)
+    absences.declare_absence(actor=office, network=home.network, valid_from=day, valid_until=day, user=home.other_representative)
+    names = (home.representative.name, home.other_representative.name)
+    for query in ("?kind=absence", "?kind=absence&person=", "?kind=absence&from=2026-01-01"):
+        shown = page(browser_of(home.auditor), log(home, query))
+        assert shown.count("Declared days away for a person.") == 2 and not any(name in shown for name in names)
+        assert home.coordinator.name in shown
+    for name in names:
+        assert "Nothing matches" in page(browser_of(home.auditor), log(home, f"?kind=absence&person={name}"))
+    file = b"".join(browser_of(home.auditor).get(url(home.network, "audit", "file"), {"kind": "absence"}))  # type: ignore[arg-type]
+    assert not any(name.encode() in file for name in names)
+    theirs = page(browser_of(home.coordinator), log(home, "?kind=absence"))
+    assert all(f"Declared days away for {name}." in theirs for name in names)
 
 
 def test_the_check_says_plainly_what_it_found(home: Side, browser_of: Browser) -> None:

@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from tests.conftest import BACKEND
 from tests.rendered import ROOT
 from tests.screens import ANYBODY, SCREENS
-from tests.stage import make_stage
+from tests.stage import staged
 
 BUILT = ROOT / "frontend" / "static" / "raccordo"
 CRITICAL = BUILT / "critical.json"
@@ -40,7 +40,7 @@ def files_of(html: str) -> Iterator[Path]:
 @pytest.fixture
 def sizes(db: None) -> dict[str, tuple[int, int]]:
     """Of each screen and role: the page, and all of a first visit, in bytes on the line."""
-    stage, found = make_stage(), {}
+    stage, found = staged(), {}
     with override_settings(CRITICAL_CSS=CRITICAL):
         for role in sorted({role for screen in SCREENS for role in screen.roles}):
             client = Client(headers={"Accept-Encoding": "gzip, br"})

@@ -176,6 +176,41 @@ def test_a_form_that_was_open_too_long_shows_what_was_typed(home: Side, language
     assert "My long &lt;script&gt;" in html and MARKUP not in html and "k-1" not in html and "secret-vote" not in html
 
 
+class TestAFormThatAnotherSiteSends:
+    """Its words are not shown as if the reader had typed them."""
+
+    FOREIGN = (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Referer": "http://testserver.evil.example/"},
+        {"Origin": "http://["},
+    )
+    OURS = ({"Origin": "http://testserver"}, {"Referer": "http://testserver/en/"}, {"Origin": "http://127.0.0.1:8000"})
+
+    @pytest.mark.parametrize("headers", FOREIGN)
+    def test_its_words_are_not_repeated(self, home: Side, browser_of: Browser, headers: dict[str, str]) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(home.representative, backend="frontend.backends.Backend")
+        sent = {"title": "Ring 0900 1234 at once"}
+        for address, status in ((url(home.network, "meetings", home.meeting.pk, "propose"), 403), ("/en/nothing/at/all/", 404)):
+            html = is_page(client.post(address, sent, headers=headers), status)
+            assert "0900" not in html and "What you typed" not in html
+        html = is_page(client.post(url(home.network, "meetings", home.meeting.pk, "propose"), sent, headers=headers), 403)
+        assert "did not come from a page of Raccordo’s" in html and "shown below" not in html
+        assert "typed" not in client.session
+
+    @pytest.mark.parametrize("headers", OURS)
+    def test_those_of_our_own_are(self, home: Side, headers: dict[str, str]) -> None:
+        client = Client(enforce_csrf_checks=True)
+        for address, status in ((url(home.network, "meetings", home.meeting.pk, "propose"), 403), ("/en/nothing/at/all/", 404)):
+            assert "My long text" in is_page(client.post(address, {"title": "My long text"}, headers=headers), status)
+
+    def test_over_https_a_form_from_nowhere_is_another_sites(self, home: Side) -> None:
+        address = url(home.network, "meetings", home.meeting.pk, "propose")
+        html = is_page(Client(enforce_csrf_checks=True).post(address, {"title": "My long text"}, secure=True), 403)
+        assert "My long text" not in html
+
+
 class TestWhoWasSignedOutMeanwhile:
     def test_finds_the_text_on_the_page_of_the_sign_in_once(self, home: Side, browser_of: Browser) -> None:
         client, address = browser_of(None), url(home.network, "meetings", home.meeting.pk, "propose")

@@ -82,12 +82,30 @@ def test_my_proposals_with_their_answer(home: Side, browser_of: Browser) -> None
     assert "Night buses" in text and "Ask the province." in text and "Not mine at all" not in text
 
 
+def test_ones_own_proposal_is_not_ones_own_to_decide_on(home: Side, browser_of: Browser) -> None:
+    factories.proposal(home, "Night buses")
+    text = page(browser_of(home.representative), url(home.network))
+    assert "Night buses" in text and "Proposals to decide on" not in text and "/agenda/" not in text
+
+
 def test_the_office_sees_who_has_answered_and_what_waits(home: Side, browser_of: Browser) -> None:
     factories.proposal(home, "Night buses", seat=4)
     scheduling.respond(actor=home.actor(home.representative), meeting=home.meeting, municipality=home.seats[0], answer="attending")
     text = page(browser_of(home.coordinator), url(home.network))
     assert "9 of 10 municipalities have not answered yet." in text
     assert "Night buses" in text and "What waits for the office" in text
+
+
+def test_a_spokesperson_sees_who_is_silent_in_their_zone_and_reminds_them(home: Side, browser_of: Browser) -> None:
+    scheduling.respond(actor=home.actor(home.representative), meeting=home.meeting, municipality=home.seats[0], answer="attending")
+    own, client = home.zones[0], browser_of(home.spokesperson)
+    text = page(client, url(home.network))
+    link = f"{url(home.network, 'meetings', home.meeting.pk, 'remind')}?zone={own.pk}"
+    silent = sum(seat.zone_id == own.pk for seat in home.seats) - 1
+    assert own.name in text and home.zones[1].name not in text
+    assert f"{silent} of {silent + 1} municipalities have not answered yet." in text and link in text
+    assert client.get(link).status_code == 200
+    assert "Remind the silent" not in page(browser_of(home.representative), url(home.network))
 
 
 def test_a_representative_sees_no_cockpit(home: Side, browser_of: Browser) -> None:

@@ -53,6 +53,16 @@ def test_before_publication_others_proposals_are_hidden(home: Side, browser_of: 
     assert "Waste collection" in page(browser_of(home.coordinator), address)
 
 
+@pytest.mark.parametrize(("who", "whole"), [("representative", False), ("spokesperson", False), ("chair", True), ("coordinator", True)])
+def test_before_publication_who_sees_a_part_reads_no_places_and_no_times(home: Side, browser_of: Browser, who: str, whole: bool) -> None:
+    factories.accepted(home, "Civil protection", seat=9)
+    factories.accepted(home, "School buses")
+    text = page(browser_of(getattr(home, who)), url(home.network, "meetings", home.meeting.pk))
+    assert "School buses" in text and ("Civil protection" in text) is whole
+    assert ("minutes are planned" in text) is whole and ("running-order" in text) is whole and (">10:10<" in text) is whole
+    assert ("Taken for the agenda so far" in text) is not whole
+
+
 @pytest.mark.parametrize(
     ("fields", "answer"),
     [
@@ -73,6 +83,16 @@ def test_a_substitute_has_a_name(home: Side, browser_of: Browser) -> None:
     response = post(browser_of(home.representative), address, answer="substitute", reason="away all week")
     assert response.status_code == 422
     assert "Say who comes instead." in response.content.decode() and "away all week" in response.content.decode()
+
+
+@pytest.mark.parametrize("parts", [("meetings", "{}"), ("meetings", "{}", "responses", "{}"), ()])
+def test_the_form_says_when_a_substitutes_name_is_needed(home: Side, browser_of: Browser, parts: tuple[str, ...]) -> None:
+    ids = iter((home.meeting.pk, home.seats[0].pk))
+    address = url(home.network, *(next(ids) if part == "{}" else part for part in parts))
+    text = " ".join(page(browser_of(home.representative), address).split())
+    assert "Who comes instead <span" in text.replace("</label>", "") and "(needed when a substitute comes)" in text
+    form = text[text.index('class="reply-form"') :]
+    assert form.index("We cannot come") < form.index("reply-substitute") < form.index("reply-reason") < form.index("Send the answer")
 
 
 def test_only_ones_own_seat_answers(home: Side, browser_of: Browser) -> None:

@@ -96,6 +96,7 @@ def test_stable_links_lead_to_the_readers_language(home: Side, browser_of: Brows
     links = {
         f"/go/meeting/{home.meeting.pk}": url(home.network, "meetings", home.meeting.pk),
         f"/go/meetings/{home.meeting.pk}": url(home.network, "meetings", home.meeting.pk),
+        f"/go/propose/{home.meeting.pk}": url(home.network, "meetings", home.meeting.pk, "propose"),
         f"/go/item/{item.pk}": url(home.network, "agenda-items", item.pk),
     }
     for link, page in links.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -12,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from coordination.env import OpenIdConnect
+from meetings import clock
 from meetings.network import identities
 from meetings.network.models import User
 from meetings.network.people import get_or_create_user
@@ -340,6 +342,60 @@ def test_the_secret_and_the_code_are_shown_nowhere(there: Provider, mario: User,
 @pytest.mark.parametrize("method", ["get", "head", "put"])
 def test_it_begins_with_a_form_alone(there: Provider, browser: Client, method: str) -> None:
     assert getattr(browser, method)(BEGIN).status_code == 405
+
+
+FORGED = "\n2026-11-23 09:00:00 ERROR meetings: all is lost\r\nid_token=eyJhbGciOiJSUzI1NiJ9.secret"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        (400, {"error": "invalid_grant", "error_description": FORGED}),
+        (200, {"id_token": FORGED}),
+        (200, {"access_token": "a" + FORGED, "id_token": FORGED, "expires_in": FORGED}),
+        (200, ["access_token"]),
+        (200, "access_token"),
+        (200, None),
+    ],
+    ids=range(6),
+)
+def test_the_log_holds_no_secret_and_no_line_of_the_servers(
+    there: Provider, mario: User, browser: Client, caplog: pytest.LogCaptureFixture, token: Any
+) -> None:
+    there.token = token
+    back = there.authorise(browser.post(BEGIN)["Location"])
+    assert browser.get(back).status_code == 403
+    failed = [record.getMessage() for record in caplog.records if record.name == "frontend.oidc"]
+    assert len(failed) == 1 and failed[0].startswith(f"sign-in with {there.issuer} failed: ")
+    code, state = (back.partition(f"{name}=")[2].partition("&")[0] for name in ("code", "state"))
+    for secret in ("eyJ", "all is lost", "\n", code, state, SECRET):
+        assert secret not in failed[0]
+
+
+@pytest.mark.parametrize("config", [{"issuer": FORGED}, {"token_endpoint": "https://evil.example" + FORGED}, {"jwks_uri": "x" * 9000}])
+def test_what_it_says_of_itself_is_one_short_line_there(
+    there: Provider, browser: Client, caplog: pytest.LogCaptureFixture, config: dict[str, Any]
+) -> None:
+    there.config = config
+    assert browser.post(BEGIN).status_code == 503
+    [failed] = [record.getMessage() for record in caplog.records if record.name == "frontend.oidc"]
+    assert failed.count("\n") == failed.count("\r") == 0 and len(failed) < 300
+
+
+def test_a_server_that_is_gone_before_the_answer_comes_back_is_a_page(there: Provider, mario: User, browser: Client) -> None:
+    linked(mario, there)
+    back = there.authorise(browser.post(BEGIN)["Location"])
+    there.broken = True
+    assert browser.get(back).status_code == 503
+    assert user_of(browser) is None
+
+
+def test_linking_takes_a_sign_in_of_the_last_minutes(there: Provider, mario: User, browser: Client) -> None:
+    signed_in(browser, mario)
+    with clock.at(clock.now() + timedelta(minutes=15)):
+        sent = browser.post(LINK)
+    assert (sent.status_code, sent["Location"]) == (303, "/en/accounts/login/again/?next=%2Fen%2Fme%2Fidentities%2Flink%2F")
+    assert there.asked == []
 
 
 def test_without_a_server_there_is_nothing(db: None, browser: Client, mario: User) -> None:

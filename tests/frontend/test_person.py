@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 
 from meetings import clock
@@ -28,8 +29,11 @@ def test_the_bell_says_how_much_is_new(side: Side, browser_of: Browser) -> None:
     client = browser_of(side.representative)
     assert 'class="bell-count"' not in client.get(url(side.network)).content.decode()
     told(side)
+    cache.clear()  # the number is kept for a moment
     page = client.get(url(side.network)).content.decode()
     assert '<span class="visually-hidden">1 new</span>' in page
+    post(client, url(side.network, "news", "seen"))
+    assert "1 new" not in client.get(url(side.network)).content.decode(), "looking ends what is kept"
     assert 'class="bell' not in client.get("/en/me/").content.decode()  # no network, no bell
 
 

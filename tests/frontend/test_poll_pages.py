@@ -1,5 +1,6 @@
 """The pages of votes: preparing, secret ballots, silent assent, the consent agenda, votes by phone, receipts."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +53,18 @@ def test_a_secret_vote_from_the_question_to_its_publication(side: Side, browser_
     assert list(Ballot.objects.values_list("choice", flat=True)) == ["yes"]
 
 
+def test_a_secret_vote_without_script_is_asked_about_before_it_is_final(side: Side, browser_of: Browser) -> None:
+    factories.in_session(side)
+    voter = browser_of(side.representative)
+    poll = new(side, browser_of(side.chair))
+    asked = post(voter, ballot(side, poll, 0), choice="no")
+    html = asked.content.decode()
+    assert asked.status_code == 409 and "This vote is secret and final" in html and not Ballot.objects.exists()
+    assert re.search(r'value="no"[^>]*checked', html)
+    press(voter, ballot(side, poll, 0), choice="no", sure=hidden(html, "sure"))
+    assert list(Ballot.objects.values_list("choice", flat=True)) == ["no"]
+
+
 def test_a_draft_is_changed_and_two_who_change_it_see_both(side: Side, browser_of: Browser) -> None:
     factories.in_session(side)
     chair = browser_of(side.chair)
@@ -80,7 +93,7 @@ def test_silent_assent_that_fails_is_put_to_a_named_vote(side: Side, browser_of:
     chair, mayor = browser_of(side.chair), browser_of(side.representative)
     poll = new(side, chair, secrecy="silent_assent", silence_seconds=30)
     assert "Whoever does not agree objects by <strong>09:00:30" in page(mayor, room(side))
-    early = post(chair, room(side, "polls", poll.pk, "close"))
+    early = post(chair, room(side, "polls", poll.pk, "close"), sure="on")
     assert early.status_code == 409 and b"There is still time to object" in early.content
     press(mayor, ballot(side, poll, 0), choice="object")
     press(chair, room(side, "polls", poll.pk, "close"))

@@ -14,7 +14,7 @@ from tests.access_matrix_pages import ROWS
 from tests.factories import World
 from tests.rendered import ROOT, UNPURGED, listed, names_of, styled, write
 from tests.screens import SCREENS
-from tests.stage import make_stage
+from tests.stage import staged
 from tests.test_access_matrix import ask, client_of
 
 pytestmark = [pytest.mark.one_database, pytest.mark.skipif(not UNPURGED.exists(), reason="`make build` has not been run")]
@@ -49,7 +49,7 @@ def test_every_page_of_the_access_matrix_is_made_of_what_is_listed(world: World,
 
 
 def test_every_screen_is_made_of_what_is_listed(db: None, browser_of: Callable[[User | None], Client]) -> None:
-    stage = make_stage()
+    stage = staged()
     clients = {role: browser_of(stage.people.get(role)) for screen in SCREENS for role in screen.roles}
     pages = (clients[role].get(screen.address(stage)).content for screen in SCREENS for role in screen.roles)
     assert missing(pages) == [], "run make rendered"

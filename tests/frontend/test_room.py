@@ -7,7 +7,7 @@ import pytest
 
 from meetings import clock
 from meetings.agenda.models import ItemState
-from meetings.live import polls, speakers
+from meetings.live import polls, services, speakers
 from meetings.live.models import Attendance, Poll, PollState, SpeakerRequest, SpeakerState, Vote
 from meetings.scheduling.models import MeetingState
 from tests import factories
@@ -30,6 +30,7 @@ def test_before_the_session_people_gather_and_the_chair_opens(home: Side, browse
     factories.agenda_published(home)
     representative, chair = browser_of(home.representative), browser_of(home.chair)
     assert "Open the session" not in page(representative, room(home))
+    assert "It is called for 26 November 2026 at 10:00." in page(representative, room(home))
     press(representative, room(home, "seats", home.seats[0].pk, "join"))
     assert "Rita Representative 001" in page(chair, room(home))
     press(chair, room(home, "open"))
@@ -66,6 +67,22 @@ def test_nothing_is_typed_on_the_page_that_refreshes(home: Side, browser_of: Bro
     for who in ("coordinator", "representative"):
         shown = page(browser_of(getattr(home, who)), room(home))
         assert "<textarea" not in shown and "<select" not in shown and 'type="text"' not in shown and 'type="radio"' not in shown
+
+
+def test_the_projector_view_is_for_who_leads_on_a_phone_too(home: Side, browser_of: Browser) -> None:
+    factories.in_session(home)
+    for who, leads in ((home.representative, False), (home.observer, False), (home.chair, True)):
+        shown = page(browser_of(who), room(home))
+        assert "Projector view" in shown and ("d-md-inline-block" not in shown) is leads
+
+
+@pytest.mark.parametrize(
+    ("seat", "words"),
+    [(0, "Your item comes first: 1."), (1, "One more, then it is your item: 2."), (2, "Two more, then it is your")],
+)
+def test_how_many_come_before_ones_own_while_none_is_under_discussion(home: Side, browser_of: Browser, seat: int, words: str) -> None:
+    services.open_session(actor=home.actor("chair"), meeting=factories.agenda_published(home))
+    assert words in page(browser_of(home.representatives[seat]), room(home))
 
 
 def test_the_time_is_the_servers(home: Side, browser_of: Browser) -> None:
@@ -168,7 +185,7 @@ def test_a_vote_from_the_question_to_the_result(home: Side, browser_of: Browser)
         voter = browser_of(home.representatives[n])
         press(voter, room(home, "polls", poll.pk, "seats", home.seats[n].pk), choice=choice)
     shown = page(browser_of(home.representative), room(home))
-    motion = poll.choices[0]["label"]
+    motion = "In favour"
     assert f"you voted “{motion}”" in shown
     assert f"{motion} 6 21,000" in " ".join(re.sub("<[^>]+>", " ", shown).split())
     press(chair, room(home, "polls", poll.pk, "close"))
@@ -176,6 +193,30 @@ def test_a_vote_from_the_question_to_the_result(home: Side, browser_of: Browser)
     assert "not carried" in shown and "needs 4 of all 10 municipalities and 27,501 of 55,000 inhabitants" in shown
     late = post(browser_of(home.representative), room(home, "polls", poll.pk, "seats", home.seats[0].pk), choice="no")
     assert late.status_code == 409 and b"no longer possible" in late.content
+
+
+def test_the_usual_choices_are_in_the_readers_language_and_others_as_written(home: Side, browser_of: Browser) -> None:
+    meeting = factories.in_session(home)
+    poll = factories.open_poll(home, meeting)
+    assert [choice["label"] for choice in poll.choices] == ["Favorevole", "Contrario", "Astenuto"]
+    mayor, office = browser_of(home.representative), browser_of(home.coordinator)
+    ballot, phone = room(home, "polls", poll.pk, "seats", home.seats[0].pk), room(home, "polls", poll.pk, "phone")
+    for address in (room(home), ballot):
+        for language, label in (("en", "In favour"), ("fr", "Pour"), ("it", "Favorevole")):
+            shown = page(mayor, address.replace("/en/", f"/{language}/"))
+            assert label in shown and ("Favorevole" in shown) is (language == "it"), (address, language)
+    press(mayor, ballot, choice="yes")
+    assert "you voted “In favour”" in page(mayor, room(home))
+    read_back = post(office, phone, municipality=home.seats[0].pk, choice="no").content.decode()
+    assert "<strong>Against</strong>" in read_back and "instead of “In favour”" in read_back
+    polls.close(actor=home.actor("chair"), poll=poll)
+    votes = room(home, "polls", poll.pk, "votes")
+    assert "In favour" in page(mayor, votes) and "Favorevole" not in page(mayor, votes) + page(mayor, room(home))
+
+    own = [{"id": "yes", "label": "A favore"}, {"id": "no", "label": "Rosso"}]
+    poll = polls.draft(actor=home.actor("chair"), item=factories.items(meeting)[0], question="Which?", choices=own)
+    polls.open_(actor=home.actor("chair"), poll=poll)
+    assert "A favore" in page(mayor, room(home)) and "Rosso" in page(mayor, room(home))
 
 
 def test_a_vote_can_be_changed_while_open(home: Side, browser_of: Browser) -> None:
@@ -286,7 +327,7 @@ def test_another_meetings_rows_are_not_found(world: World, browser_of: Browser) 
         ("seats", away.seats[0].pk, "floor"),
         ("speakers", row.pk, "give"),
     ):
-        assert post(chair, room(home, *parts), choice="yes", kind="reply").status_code == 404, parts
+        assert post(chair, room(home, *parts), choice="yes", kind="reply", sure="on").status_code == 404, parts
 
 
 @pytest.mark.one_database

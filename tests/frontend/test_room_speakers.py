@@ -94,7 +94,7 @@ def test_leaving_is_asked_about_without_javascript(home: Side, browser_of: Brows
     first, second = factories.items(meeting)[:2]
     ask(home, meeting)
     address = room(home, "items", (second if act == "discuss" else first).pk, act)
-    asked = post(chair, address)
+    asked = post(chair, address, sure="on")
     text = " ".join(asked.content.decode().split())
     assert asked.status_code == 409 and "Leave this item?" in text and home.seats[0].name in text
     assert factories.fresh(meeting).current_item == first
@@ -140,7 +140,7 @@ def test_whose_item_comes_soon_is_told(home: Side, browser_of: Browser) -> None:
 def test_what_comes_first_on_a_phone(home: Side, browser_of: Browser) -> None:
     factories.open_poll(home, factories.in_session(home))
     shown = page(browser_of(home.representative), room(home))
-    regions = ["current-item", "mine", "vote", "speakers", "running-order", "presence"]
+    regions = ["current-item", "vote", "mine", "speakers", "running-order", "presence"]
     places = [shown.index(f'id="{region}" data-live-region') for region in regions]
     assert places == sorted(places)
 

@@ -20,6 +20,7 @@ TELLING = re.compile(
 )
 """Names of routes that do what is not easily undone, or tell many people something."""
 
+ASKED = "answers with its question"
 AT_ONCE = {
     "agenda_publish": "what it means stands in words right above its button",
     "item_decline": "needs an answer in writing, typed above its button",
@@ -27,15 +28,15 @@ AT_ONCE = {
     "item_merge": "needs a choice; undone by item_separate",
     "item_return": "needs words in writing; the municipality hands it in again",
     "room_leave": "undone by room_join",
-    "room_poll_close": "the vote has run; asked by script, and another vote can be held",
-    "room_poll_publish": "asked by script; the count is sealed and only shown",
-    "room_poll_take_out": "asked by script; puts an item up for discussion, as any municipality may ask",
-    "room_postpone": "asked by script; the item can be taken up at any other meeting",
+    "room_poll_close": ASKED,
+    "room_poll_publish": ASKED,
+    "room_poll_take_out": ASKED,
+    "room_postpone": ASKED,
     "room_speaker_end": "undone by room_speaker_undo",
     "room_speaker_withdraw": "undone by room_floor",
 }
 """Acts that a form on another page sends directly, and why nothing is lost by it. Those outside the room have a page of their own that
-asks in words all the same."""
+asks in words all the same; `ASKED` answers a press with its question where no script has asked it."""
 
 SENDS_DIRECTLY = re.compile(r"""<form method="post"[^>]*action="{% url 'frontend:([a-z_]+)'""")
 TEMPLATES = Path(settings.BASE_DIR) / "frontend" / "templates"
@@ -113,3 +114,21 @@ def test_no_page_sends_one_at_a_press_but_those_that_lose_nothing() -> None:
     found = {name for file in TEMPLATES.rglob("*.html") for name in SENDS_DIRECTLY.findall(file.read_text()) if TELLING.search(name)}
     assert found <= set(AT_ONCE), sorted(found - set(AT_ONCE))
     assert set(AT_ONCE) <= found, "no longer sent directly: take it out"
+
+
+def asked() -> list[Row]:
+    routes = names()
+    return [row for row in access_matrix_pages.ROWS if AT_ONCE.get(routes[row.path]) == ASKED and row.method == "POST"]
+
+
+def test_each_of_these_buttons_is_asked_for_below() -> None:
+    assert {names()[row.path] for row in asked()} == {name for name, why in AT_ONCE.items() if why == ASKED}
+
+
+@pytest.mark.parametrize("name", sorted({row.scene for row in asked()}))
+def test_a_button_of_the_room_asks_first_where_no_script_has(world: World, name: str) -> None:
+    scene = SCENES[name](world)
+    for row in (row for row in asked() if row.scene == name):
+        answer = client_of(scene, "chair").post(address(row, scene))
+        html = answer.content.decode()
+        assert answer.status_code == 409 and asks_in_words(html) and 'name="sure" value="on"' in html, row.path

@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.conftest import BACKEND
 from tests.screens import ANYBODY, SCREENS
-from tests.stage import Stage, make_stage
+from tests.stage import Stage, staged
 
 pytestmark = pytest.mark.one_database
 TIME = re.compile(r"\b\d\d:\d\d\b")
@@ -20,7 +20,7 @@ def shown(html: str) -> str:
 
 
 def test_a_page_that_shows_a_time_names_its_zone(db: None) -> None:
-    stage: Stage = make_stage()
+    stage: Stage = staged()
     unnamed, timed = [], 0
     for role in {role for screen in SCREENS for role in screen.roles}:
         client = Client()

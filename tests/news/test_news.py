@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from meetings import clock
-from meetings.access import Actor
+from meetings.access import Actor, Role
 from meetings.action_items import services as action_items
 from meetings.action_items.models import ActionItem
 from meetings.agenda import carrying
@@ -18,7 +18,7 @@ from meetings.live import questions
 from meetings.minutes import corrections
 from meetings.minutes.models import Minutes
 from meetings.minutes.services import circulate
-from meetings.network.models import User
+from meetings.network.models import Membership, User
 from meetings.network.selectors import system_actor
 from meetings.news.models import NewsMark
 from meetings.news.selectors import KEPT, News, count_new, news, seen_at
@@ -44,7 +44,7 @@ def _nothing_is_new_yet(request: pytest.FixtureRequest) -> None:
 def new(side: Side, user: User | str) -> list[News]:
     actor = side.actor(user)
     found = [line for line in news(actor, side.network) if line.is_new]
-    assert count_new(actor) == len(found)
+    assert count_new(actor, side.network) == len(found)
     return found
 
 
@@ -178,6 +178,28 @@ def test_a_delegate_is_new_to_who_confirms(side: Side) -> None:
         assert kinds(side, side.other_representative) == kinds(side, "coordinator") == kinds(side, "spokesperson") == []
 
 
+def test_a_delegate_is_no_news_once_the_days_are_past(side: Side) -> None:
+    who = {"name": "Elia Delegate", "email": "elia@example.org", "valid_from": NOW.date(), "valid_until": NOW.date() + timedelta(days=1)}
+    with clock.at(LATER):
+        name_delegate(actor=side.actor("coordinator"), municipality=side.seats[0], **who)
+    for days, found in ((0, ["delegate_to_confirm"]), (1, ["delegate_to_confirm"]), (2, [])):
+        with clock.at(LATER + timedelta(days=days)):
+            assert kinds(side, side.representative) == found, days
+
+
+def test_a_delegate_is_new_to_who_holds_the_seat_today(side: Side) -> None:
+    """Who was its titular once and is its substitute now does not confirm."""
+    seat, former, until = side.seats[0], side.representative, NOW.date() - timedelta(days=1)
+    Membership.objects.filter(user=former, municipality=seat).update(valid_until=until)
+    Membership.objects.create(network=side.network, user=former, role=Role.REPRESENTATIVE, municipality=seat, order=2)
+    Membership.objects.create(network=side.network, user=side.people["observer"], role=Role.REPRESENTATIVE, municipality=seat, order=1)
+    who = {"name": "Elia Delegate", "email": "elia@example.org", "valid_from": date(2027, 1, 11), "valid_until": date(2027, 1, 12)}
+    with clock.at(LATER):
+        name_delegate(actor=side.actor("coordinator"), municipality=seat, **who)
+        assert kinds(side, former) == []
+        assert kinds(side, "observer") == ["delegate_to_confirm"]
+
+
 def test_another_networks_news_is_nobodys(world: World) -> None:
     """The same person in two networks sees each one's own in each; others see nothing of the other at all."""
     home, away = world.home, world.away
@@ -188,7 +210,7 @@ def test_another_networks_news_is_nobodys(world: World) -> None:
         announce(actor=away.actor("coordinator"), network=away.network, zone=None, values={"title": "canary-away", "text": "x"})
         for user in (*home.representatives[:3], *home.people.values()):
             assert news(home.actor(user), home.network) == []
-            assert count_new(home.actor(user)) == 0
+            assert count_new(home.actor(user), home.network) == 0
         assert len(news(away.actor(away.representative), away.network)) > 3
 
 
@@ -206,14 +228,14 @@ def test_seeing_ends_it_and_never_goes_back(side: Side) -> None:
     actor = side.actor("observer")
     with clock.at(LATER):
         factories.agenda_published(side)
-        assert count_new(actor) == 1
+        assert count_new(actor, side.network) == 1
     with clock.at(LATER + timedelta(minutes=5)):
         see(actor=actor, until=LATER - timedelta(seconds=30))
-        assert count_new(actor) == 1  # it came in after the page was opened
+        assert count_new(actor, side.network) == 1  # it came in after the page was opened
         see(actor=actor)
-        assert count_new(actor) == 0
+        assert count_new(actor, side.network) == 0
         until = see(actor=actor, until=NOW - timedelta(days=3))
-        assert (until, count_new(actor)) == (clock.now(), 0)
+        assert (until, count_new(actor, side.network)) == (clock.now(), 0)
         assert see(actor=actor, until=clock.now() + timedelta(days=9)) == clock.now()  # the future is not seen yet
         assert NewsMark.objects.filter(user=side.observer).count() == 1
         [line] = news(actor, side.network)
@@ -226,12 +248,12 @@ def test_who_has_never_looked_finds_a_week_new_and_a_month_kept(side: Side) -> N
     factories.agenda_published(side)
     for days, new_ones, shown in ((6, 1, 1), (8, 0, 1), (KEPT.days + 1, 0, 0)):
         with clock.at(NOW + timedelta(days=days)):
-            assert (count_new(actor), len(news(actor, side.network))) == (new_ones, shown)
+            assert (count_new(actor, side.network), len(news(actor, side.network))) == (new_ones, shown)
             assert seen_at(actor) == clock.now() - timedelta(days=7)
 
 
 def test_raccordo_itself_has_no_news(side: Side) -> None:
-    assert count_new(system_actor(side.network.pk)) == 0
+    assert count_new(system_actor(side.network.pk), side.network) == 0
     assert news(Actor(network_id=side.network.pk), side.network) == []
 
 
@@ -242,7 +264,7 @@ def test_one_query_counts_and_three_list(side: Side) -> None:
             announce(actor=side.actor("coordinator"), network=side.network, zone=None, values={"title": f"Snow {n}", "text": "x"})
         actor = side.actor(side.representative)
         with CaptureQueriesContext(connection) as counted:
-            assert count_new(actor) > 4
+            assert count_new(actor, side.network) > 4
         with CaptureQueriesContext(connection) as listed:
             news(actor, side.network)
     assert (len(counted), len(listed)) == (1, 3)

@@ -208,8 +208,8 @@ class Crowd:
     def __init__(self, side: factories.Side, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
         self.side, self.users = side, [uuid4() for _n in range(count)]
         people = {user: rights(f"Person {n}") for n, user in enumerate(self.users)}
-        found = Access({side.network.pk: people}, set(), float("inf"))
-        monkeypatch.setattr(access, "load", lambda networks: found)
+        found = Access({side.network.pk: people}, {}, float("inf"))
+        monkeypatch.setattr(access, "load", lambda *_asked: found)
         self.frames: list[dict[str, Any]] = []
 
     async def send(self, message: dict[str, Any]) -> None:

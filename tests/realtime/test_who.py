@@ -4,20 +4,27 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from api.realtime import access
+from api.realtime.tickets import credential_of
 from meetings import clock
 from meetings.access import Actor, Grant, Role
 from meetings.events.models import Audience
 from meetings.minutes import services as minutes
-from meetings.network.models import Membership, Municipality, User
+from meetings.network import people
+from meetings.network.models import AccessToken, Membership, Municipality, User
 from meetings.network.selectors import actor_for, memberships
 from tests import factories
-from tests.realtime.conftest import Server, closing, frame, in_thread, run, ticket_for
+from tests.realtime.conftest import Server, closing, frame, in_thread, run, silent, ticket_for
 from tests.realtime.test_socket import CANARY, join, last, say
 
 STAFF, MEMBERS = ("chair", "coordinator"), ("representative", "other_representative", "spokesperson", "observer", "auditor")
@@ -103,7 +110,7 @@ class TestWhoWatches:
         run(scenario())
 
     def test_how_each_is_named(self, side: factories.Side) -> None:
-        found = access.load([side.network.pk]).networks[side.network.pk]
+        found = access.load([side.network.pk], (), access.SignIns()).networks[side.network.pk]
         assert len(found) == len(set(memberships(side.network).values_list("user", flat=True)))
         assert {user for user, rights in found.items() if not rights.is_named} == {side.observer.pk, side.auditor.pk}
         rita = found[side.representative.pk]
@@ -117,9 +124,9 @@ class TestALateHub:
         monkeypatch.setattr("api.realtime.hub.LONGEST_JOIN", 0.2)
         load: Callable[..., Any] = access.load
 
-        def slowly(networks: Any) -> Any:
+        def slowly(*asked: Any) -> Any:
             time.sleep(0.5)
-            return load(networks)
+            return load(*asked)
 
         monkeypatch.setattr(access, "load", slowly)
         ticket = ticket_for(side.observer, side.meeting)
@@ -132,5 +139,58 @@ class TestALateHub:
             await asyncio.sleep(0.5)
             async with server.watch(side.meeting.pk, ticket) as socket:
                 await join(socket)
+
+        run(scenario())
+
+
+class TestTheSignInsThatAreAskedAbout:
+    def test_are_read_by_their_keys_and_no_others(self, db: None) -> None:
+        keys = [f"session-{n:04}" for n in range(2000)]
+        soon = timezone.now() + timedelta(days=1)
+        Session.objects.bulk_create([Session(session_key=key, session_data="", expire_date=soon) for key in keys])
+        connected = [credential_of(key, None) for key in keys[:300]]
+        sign_ins = access.SignIns()
+        assert set(sign_ins.good(connected).values()) == {True}
+        Session.objects.filter(session_key__in=keys[:3]).delete()
+        Session.objects.filter(session_key=keys[3]).update(expire_date=timezone.now())
+        with CaptureQueriesContext(connection) as asked:
+            found = sign_ins.good(connected)
+        assert [credential for credential, good in found.items() if not good] == connected[:4]
+        assert len(asked) == 1 and "IN (" in asked[0]["sql"]
+        with CaptureQueriesContext(connection) as asked:
+            assert list(sign_ins.good([credential_of(key, None) for key in keys[4:1800]]).values()) == [True] * 1796
+        assert len(asked) == 2
+
+    def test_one_that_is_new_is_found_and_an_invented_one_is_not(self, db: None) -> None:
+        sign_ins = access.SignIns()
+        assert sign_ins.good(["", "session:invented"]) == {"session:invented": False}
+        Session.objects.create(session_key="later", session_data="", expire_date=timezone.now() + timedelta(days=1))
+        assert sign_ins.good([credential_of("later", None)]) == {credential_of("later", None): True}
+
+    def test_tokens_are_asked_for_by_their_ids(self, side: factories.Side) -> None:
+        live, revoked, other = (people.create_token(user=side.representative, days=90)[0] for _n in range(3))
+        people.revoke_token(user=side.representative, token=revoked)
+        AccessToken.objects.filter(pk__in=[live.pk, other.pk]).update(expires_at=timezone.now() + timedelta(days=1))
+        wanted = [credential_of(None, live), credential_of(None, revoked)]
+        with CaptureQueriesContext(connection) as asked:
+            assert access.SignIns().good(wanted) == {wanted[0]: True, wanted[1]: False}
+        assert len(asked) == 1 and other.pk.hex not in asked[0]["sql"].replace("-", "")
+
+    def test_each_gets_in_by_a_session_and_is_sent_away_when_it_ends(self, server: Server, side: factories.Side) -> None:
+        keys = [f"session-{n}" for n in range(12)]
+        soon = timezone.now() + timedelta(days=1)
+        Session.objects.bulk_create([Session(session_key=key, session_data="", expire_date=soon) for key in keys])
+        with_session = [ticket_for(side.observer, side.meeting, session_key=key) for key in keys]
+
+        async def scenario() -> None:
+            async with AsyncExitStack() as stack:
+                first = [await stack.enter_async_context(server.watch(side.meeting.pk, ticket)) for ticket in with_session[:4]]
+                for socket in first:
+                    await join(socket)
+                rest = [stack.enter_async_context(server.watch(side.meeting.pk, ticket)) for ticket in with_session[4:]]
+                await asyncio.gather(*map(join, await asyncio.gather(*rest)))
+                await in_thread(Session.objects.filter(session_key=keys[1]).delete)
+                assert (await closing(first[1]))[0] == 4403
+                assert await silent(first[0], 1.6)
 
         run(scenario())

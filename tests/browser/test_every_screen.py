@@ -1,28 +1,44 @@
-"""Every screen, for each of its roles: nothing that axe finds wrong and nothing that overflows, at three widths, by day and by night.
+"""Every screen, for each of its roles: nothing moves while it is loaded, nothing that axe finds wrong and nothing that overflows, at three
+widths, by day and by night.
 
-A page is loaded once; then it is made wider and darker where it stands. The whole set of rules is asked on a small phone and at a desk,
-where there is another navigation; in between those alone that a width or a colour can break.
+A page is loaded once, its style sheet late: it has the rules that it needs (docs/adr/0025-critical-css-and-offline.md). Then it is made
+wider and darker where it stands. The whole set of axe's rules is asked on a small phone and at a desk, where there is another navigation;
+in between those alone that a width or a colour can break.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from meetings.network.models import Network
 from tests.browser.axe import APPEARANCE, WHOLE, check
 from tests.browser.line import line_to
 from tests.browser.serving import serving
 from tests.browser.session import DESK, PHONE, SMALL_PHONE, Session, cookie_of, launch, session_under_way
-from tests.remembered import remembered
 from tests.screens import ANYBODY, SCREENS
-from tests.stage import Stage, make_stage
+from tests.stage import Stage, staged
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.timeout(400)]
 CHUNKS = 4
 HEIGHT = 844
 THEMES = ("light", "dark")
+MOST_MOVED = 0.02
+"""CLS."""
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+PAINTED = """() => new Promise((done) => {
+  new PerformanceObserver((list) => {
+    if (list.getEntriesByName("first-contentful-paint").length) done(true);
+  }).observe({ type: "paint", buffered: true });
+  setTimeout(() => done(false), 10_000);
+})"""
+"""Whether something is shown before the style sheet has come."""
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(shifted), 50))))"
 LARGER_TEXT = "document.documentElement.style.fontSize = '200%'"
 SPACED_TEXT = """
 const sheet = new CSSStyleSheet();
@@ -41,11 +57,7 @@ OVERFLOW = """() => {
 
 @pytest.fixture
 def stage(transactional_db: None) -> Stage:
-    def build() -> None:
-        make_stage()
-
-    remembered("screens", build)
-    return Stage.of(Network.objects.get())
+    return staged()
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -56,12 +68,12 @@ def test_every_screen(stage: Stage, chunk: int) -> None:
     with serving() as address, sync_playwright() as playwright:
         browser = launch(playwright)
         for role, cookie in cookies.items():
-            with page_of(browser, address, cookie) as page:
+            with page_of(browser, address, cookie) as (page, sheets):
                 for screen in (screen for screen, other in mine if other == role):
-                    answer = page.goto(address + screen.address(stage))
+                    answer = page.goto(address + screen.address(stage), wait_until="commit")
                     assert answer
                     assert answer.status < 500, screen.name
-                    wrong += [f"{screen.name} ({role}), {line}" for line in faults(page)]
+                    wrong += [f"{screen.name} ({role}), {line}" for line in (*moved(page, sheets), *faults(page))]
                     other = titles.setdefault(page.title(), screen.name)
                     if other != screen.name and not {other, screen.name} <= SAME_TITLE:
                         wrong.append(f"{screen.name} has the title of {other}: {page.title()}")
@@ -74,12 +86,30 @@ SAME_TITLE = {"privacy", "privacy-of", "accessibility", "accessibility-of"}
 
 
 @contextmanager
-def page_of(browser: Browser, address: str, cookie: str) -> Iterator[Page]:
+def page_of(browser: Browser, address: str, cookie: str) -> Iterator[tuple[Page, list[Route]]]:
+    """With the style sheets that are held back."""
     context = browser.new_context(locale="it-IT", viewport={"width": SMALL_PHONE, "height": HEIGHT}, reduced_motion="reduce")
     if cookie:
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
-    yield context.new_page()
+    page = context.new_page()
+    sheets: list[Route] = []
+    page.add_init_script(SHIFTS)
+    page.route("**/raccordo.css", lambda route: sheets.append(route))
+    yield page, sheets
     context.close()
+
+
+def moved(page: Page, sheets: list[Route]) -> Iterator[str]:
+    """Whether a page that has begun to come waits for its style sheet, and whether it moves when that comes at last."""
+    if not page.evaluate(PAINTED):
+        yield "waits for its style sheet"
+    for sheet in sheets:
+        sheet.continue_()
+    sheets.clear()
+    page.wait_for_load_state()
+    shifted = page.evaluate(SETTLED)
+    if shifted > MOST_MOVED:
+        yield f"moves while it is loaded: {shifted}"
 
 
 def faults(page: Page) -> list[str]:
