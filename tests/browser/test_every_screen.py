@@ -8,6 +8,7 @@ in between those alone that a width or a colour can break.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
@@ -22,7 +23,13 @@ from tests.stage import Stage, staged
 pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.timeout(400)]
 CHUNKS = 4
 HEIGHT = 844
-THEMES = ("light", "dark")
+LOOKS: tuple[tuple[int, Literal["light", "dark"], Any], ...] = (
+    (SMALL_PHONE, "light", WHOLE),
+    (PHONE, "dark", APPEARANCE),
+    (DESK, "dark", APPEARANCE),
+    (DESK, "light", WHOLE),
+)
+"""Width in px, theme, and which rules. `make bench-pages` asks at all widths in both themes."""
 MOST_MOVED = 0.02
 """CLS."""
 SHIFTS = """
@@ -115,12 +122,10 @@ def moved(page: Page, sheets: list[Route]) -> Iterator[str]:
 def faults(page: Page) -> list[str]:
     """What is wrong with the open page at any width, in any theme, with larger text or wider spacing."""
     found = list[str]()
-    for width in (SMALL_PHONE, PHONE, DESK):
+    for width, theme, rules in LOOKS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        for theme in THEMES:
-            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            whole = theme == "light" and width != PHONE
-            found += [f"{width} px {theme}: {line}" for line in check(page, WHOLE if whole else APPEARANCE)]
+        page.emulate_media(color_scheme=theme)
+        found += [f"{width} px {theme}: {line}" for line in check(page, rules)]
         if width == SMALL_PHONE:
             found += overflow(page, "320 px")
     page.evaluate(LARGER_TEXT)
