@@ -111,8 +111,9 @@ class Tokens(Rest):
 
     @writes(NewToken, takes=TokenBody, status=201)
     def create(self, request: Request) -> Response:
-        """For whoever has signed in within the last 15 minutes; else 403 `sign_in_again`. No program makes another key with its own."""
-        sign_ins.require_fresh(request.session)
+        """In a session, for whoever has signed in within the last 15 minutes; else 403 `sign_in_again`. A program may make another with its own."""
+        if not isinstance(request.auth, AccessToken):
+            sign_ins.require_fresh(request.session)
         values = self.sent(TokenBody)
 
         def act() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.mail import EmailMultiAlternatives
@@ -25,14 +26,16 @@ MAIL_POLICY = "sandbox allow-top-navigation-by-user-activation; default-src 'non
 
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Signs in as one of the people that the sign-in page offers. Raises Http404 outside the demo and for anybody else."""
-    chosen = request.POST.get("user", "")
+    """Signs in as one of the people that the sign-in page offers, and goes on to where that led. Raises Http404 outside the demo and for
+    anybody else.
+    """
+    chosen, wanted = request.POST.get("user", ""), request.POST.get("next", "")
     if not settings.DEMO:
         raise Http404
     for membership in demo_people():
         if str(membership.user_id) == chosen:
             login(request, membership.user, backend="frontend.backends.Backend")
-            return HttpResponseRedirect("/")
+            return HttpResponseRedirect(wanted if wanted and get_adapter().is_safe_url(wanted) else "/")
     raise Http404
 
 

@@ -146,3 +146,11 @@ def test_the_demo_answers_on_this_machine(demo: None, db: None, extra: dict[str,
 def test_without_the_demo_the_same_requests_are_served(settings: Settings, db: None, extra: dict[str, Any]) -> None:
     settings.ALLOWED_HOSTS = ["raccordo.example.org", "testserver"]
     assert Client().get(SIGN_IN, **extra).status_code == 200
+
+
+@pytest.mark.parametrize(("wanted", "led"), [("/it/torino/meetings/", "/it/torino/meetings/"), ("https://evil.example.org/", "/"), ("//x", "/")])
+def test_one_click_leads_to_where_one_was_going_on_this_site(demo: None, network: Network, wanted: str, led: str) -> None:
+    page = Client().get(SIGN_IN, {"next": wanted}).content.decode()
+    assert f'name="next" value="{wanted}"' in page.partition('id="demo-sign-in"')[2]
+    chosen = selectors.demo_people()[0].user_id
+    assert Client().post(URL, {"user": str(chosen), "next": wanted})["Location"] == led
