@@ -111,7 +111,7 @@ class Tokens(Rest):
 
     @writes(NewToken, takes=TokenBody, status=201)
     def create(self, request: Request) -> Response:
-        """In a session, for whoever has signed in within the last 15 minutes; else 403 `sign_in_again`. A program may make another with its own."""
+        """In a session: for whoever has signed in within the last 15 minutes; else 403 `sign_in_again`. A program may make another."""
         if not isinstance(request.auth, AccessToken):
             sign_ins.require_fresh(request.session)
         values = self.sent(TokenBody)

@@ -16,13 +16,14 @@ class Flights(Generic[T]):
     async def join(self, name: Hashable, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Waits for the work of that name, begun now unless it is under way. Raises what it raises."""
         task = self._tasks.get(name)
-        if task is None:
+        if task is None or task.done():  # one that is done answers at once, and a loop around it would never let it be cleared away
             task = self._tasks[name] = asyncio.get_running_loop().create_task(begin())
             task.add_done_callback(lambda done: self._landed(name, done))
         return await asyncio.shield(task)
 
     def _landed(self, name: Hashable, task: asyncio.Task[T]) -> None:
-        del self._tasks[name]
+        if self._tasks.get(name) is task:
+            del self._tasks[name]
         if not task.cancelled():
             task.exception()  # those who waited were told; asyncio need not say that nobody was
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
@@ -26,7 +26,7 @@ LONGEST_END = 15
 @contextmanager
 def serving(*, collected: bool = False) -> Iterator[str]:
     """The address of a server that ends with the block. `collected`: with the static files that `make build` has collected."""
-    server, port = _starter(str(connection.settings_dict["NAME"]), str(settings.MEDIA_ROOT)).start(collected)
+    server, port = _starter(frozenset(environment().items())).start("collected" if collected else "built")
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -47,28 +47,33 @@ def _end(server: int) -> None:
 class Starter:
     """A process that has loaded the whole program and forks a server each time it is asked: that spares each of them its start."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
         command = [sys.executable, "-m", "tests.browser.serving"]
-        self._process = subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def start(self, collected: bool) -> tuple[int, int]:
-        """Its process id, and its port."""
+    def start(self, static: str = "built") -> tuple[int, int]:
+        """Its process id, and its port. `static`: files as they were “built” or “collected”."""
         assert self._process.stdin and self._process.stdout
-        self._process.stdin.write("collected\n" if collected else "built\n")
+        self._process.stdin.write(f"{static}\n")
         self._process.stdin.flush()
         found = self._process.stdout.readline().split()
         assert len(found) == 2, "the server did not start"
         return int(found[0]), int(found[1])
 
+    def close(self) -> None:
+        """Starts no more; those under way go on."""
+        self._process.communicate()
+
 
 @cache
-def _starter(database: str, media: str) -> Starter:
-    """One for each database; it ends with this process, whose end of the pipe it reads."""
-    return Starter()
+def _starter(environment: frozenset[tuple[str, str]]) -> Starter:
+    """One for each environment; it ends with this process, whose end of the pipe it reads."""
+    return Starter(dict(environment))
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "DATABASE_URL": _database(), "SECRET_KEY": settings.SECRET_KEY, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return {**inherited, "DATABASE_URL": _database(), "SECRET_KEY": settings.SECRET_KEY, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
 
 
 def _database() -> str:

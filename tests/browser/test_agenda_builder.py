@@ -39,6 +39,8 @@ def shown(page: Page) -> list[str]:
 
 
 def drag_to_the_top(page: Page, row: int) -> None:
+    """The mouse is held until the row has come there, however slowly the others make room."""
+    title = shown(page)[row]
     handle, first = page.locator("[data-order-handle]").nth(row), page.locator("[data-order] > [data-item]").first
     handle.scroll_into_view_if_needed()
     start, end = handle.bounding_box(), first.bounding_box()
@@ -46,7 +48,11 @@ def drag_to_the_top(page: Page, row: int) -> None:
     page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
     page.mouse.down()
     page.mouse.move(end["x"] + 20, end["y"] + 40, steps=12)
-    page.mouse.move(end["x"] + 20, end["y"] + 4, steps=6)
+    for nudge in range(50):
+        page.mouse.move(end["x"] + 20, end["y"] + 4 + nudge % 2)
+        if shown(page)[0] == title:
+            break
+        page.wait_for_timeout(50)
     page.mouse.up()
 
 

@@ -33,9 +33,10 @@ def hidden(html: str, name: str) -> str:
     return found[1]
 
 
-def queries(client: Client, address: str) -> int:
-    """How many queries a page takes of which nothing is kept."""
-    cache.clear()
+def queries(client: Client, address: str, *, kept: bool = False) -> int:
+    """How many queries a page takes of which nothing is kept, or as much as is (`kept`)."""
+    if not kept:
+        cache.clear()
     with CaptureQueriesContext(connection) as taken:
         response = client.get(address)
     assert response.status_code == 200, (address, response.status_code)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -157,6 +158,7 @@ def test_a_preview_takes_as_many_queries_for_a_year_as_for_a_month(home: Side, b
     for ends_on in ("2026-12-18", "2027-12-18"):
         version = MeetingSeries.objects.get(pk=home.series.pk).version
         assert post(client, page + "end/", ends_on=ends_on, version=version, confirmed="1").status_code == 303
+        cache.clear()
         with CaptureQueriesContext(connection) as found:
             looked = post(client, page + "change-from/", **values, interval_weeks=1, version=version + 1)
         assert looked.status_code == 200

@@ -148,7 +148,9 @@ def test_without_the_demo_the_same_requests_are_served(settings: Settings, db: N
     assert Client().get(SIGN_IN, **extra).status_code == 200
 
 
-@pytest.mark.parametrize(("wanted", "led"), [("/it/torino/meetings/", "/it/torino/meetings/"), ("https://evil.example.org/", "/"), ("//x", "/")])
+@pytest.mark.parametrize(
+    ("wanted", "led"), [("/it/torino/meetings/", "/it/torino/meetings/"), ("https://evil.example.org/", "/"), ("//x", "/")]
+)
 def test_one_click_leads_to_where_one_was_going_on_this_site(demo: None, network: Network, wanted: str, led: str) -> None:
     page = Client().get(SIGN_IN, {"next": wanted}).content.decode()
     assert f'name="next" value="{wanted}"' in page.partition('id="demo-sign-in"')[2]

@@ -340,7 +340,8 @@ def test_queries_do_not_grow_with_the_seats(few_and_many: tuple[Side, Side], bro
         few, many = (queries(browser_of(getattr(side, who)), room(side)) for side in sides)
         assert few == many <= MOST_QUERIES, (who, few, many)
     representative = browser_of(sides[1].representative)
-    assert queries(representative, room(sides[1])) <= MOST_QUERIES - 2
+    queries(representative, room(sides[1]))
+    assert queries(representative, room(sides[1]), kept=True) <= MOST_QUERIES - 2
 
 
 def test_what_is_kept_for_many_is_nobodys_own_and_never_old(home: Side, browser_of: Browser) -> None:

@@ -156,8 +156,9 @@ def test_no_row_event_log_line_key_or_session_holds_a_choice_but_the_ballot(side
         if n in by_page:
             page = url(side.network, "meetings", side.meeting.pk, "room", "polls", poll.pk, "seats", side.seats[n].pk)
             client = api(side.representatives[n]).client
-            assert post(client, page, choice=CANARY).status_code == 303
-            assert post(client, page, choice=CANARY).status_code == 409
+            assert post(client, page, choice=CANARY).status_code == 409  # asked whether it is meant: it is final
+            assert post(client, page, choice=CANARY, sure="on").status_code == 303
+            assert post(client, page, choice=CANARY, sure="on").status_code == 409
         else:
             body = {"choice": CANARY, "municipality": str(side.seats[n].pk)}
             assert api(side.representatives[n]).put(path, body, key=f"key-{n}").status_code == 200
@@ -189,7 +190,7 @@ def test_no_digest_of_the_choice_is_kept_and_a_retry_answers_the_receipt(side: S
     third = Client(headers={"Accept-Language": "en"})
     page = url(side.network, "meetings", side.meeting.pk, "room", "polls", poll.pk, "seats", side.seats[2].pk)
     third.force_login(side.representatives[2], backend="frontend.backends.Backend")
-    sent = {"idempotency_key": "one", "choice": CANARY}
+    sent = {"idempotency_key": "one", "choice": CANARY, "sure": "on"}
     assert [third.post(page, {**sent, "choice": choice}).status_code for choice in (CANARY, "hawk")] == [303, 303]
     assert len(set(prints)) == 2 and sorted(Ballot.objects.values_list("choice", flat=True)) == [CANARY, CANARY, "hawk"]
 

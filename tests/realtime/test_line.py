@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import signal
 import socket as sockets
 import subprocess
 import sys
@@ -229,23 +231,20 @@ class TestPresenceAcrossProcesses:
     def test_the_people_of_a_process_that_was_killed_are_gone(self, side: factories.Side, hubs: list[Server]) -> None:
         chair, member = ticket_for(side.chair, side.meeting), ticket_for(side.representative, side.meeting)
 
-        async def scenario(process: subprocess.Popen[str]) -> None:
-            assert process.stdout
-            doomed = Server(hubs[0].uvicorn, hubs[0].thread, int(await asyncio.to_thread(process.stdout.readline)))
+        async def scenario() -> None:
+            starter = serving.Starter(environment_of(hubs))
+            process, port = await asyncio.to_thread(starter.start)
+            doomed = Server(hubs[0].uvicorn, hubs[0].thread, port)
             async with hubs[0].watch(side.meeting.pk, chair) as one, doomed.watch(side.meeting.pk, member) as other:
                 await join(one)
                 await join(other)
                 await present(one, 2)
                 await present(other, 2)
-                process.kill()
+                os.kill(process, signal.SIGKILL)
+                await asyncio.to_thread(starter.close)
                 await gone(one, side.representative.pk)
 
-        command = [sys.executable, "-m", "tests.browser.serving"]
-        with subprocess.Popen(command, env=environment_of(hubs), stdout=subprocess.PIPE, text=True) as started:
-            try:
-                run(scenario(started))
-            finally:
-                started.kill()
+        run(scenario())
 
 
 async def present(socket: ClientConnection, count: int) -> set[str]:
