@@ -17,7 +17,8 @@ from frontend.forms.base import ActionForm
 from meetings.live.attendance_import import Participant
 from meetings.live.models import Attendance
 from meetings.live.reports import LARGEST
-from meetings.network.models import Municipality
+from meetings.network.models import Membership, Municipality
+from meetings.network.selectors import office_named
 
 EMPTY_LINES = 2
 MOST_LINES = 60
@@ -38,6 +39,18 @@ def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label, widget=MomentInput, input_formats=[CLOCK, "%Y-%m-%dT%H:%M"], required=False, help_text=help_text
     )
+
+
+class OfficeField(forms.CharField):
+    """An office of the network by its name in the reader's language, or a free text; its value is the office's code or the text."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return office_named(value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value))
+        codes = {str(label).casefold(): code for code, label in Membership.Office.choices if code}
+        return str(codes.get(text.casefold(), text))
 
 
 class AtForm(forms.Form):
@@ -79,7 +92,7 @@ class IntervalsForm(ActionForm):
             "from": _moment(pgettext("time", "From")),
             "until": _moment(pgettext("time", "Until")),
             "person": forms.CharField(label=_("Person"), max_length=150, required=False),
-            "office": forms.CharField(label=_("Office"), max_length=80, required=False),
+            "office": OfficeField(label=_("Office"), max_length=80, required=False),
             "source": forms.ChoiceField(
                 label=_("How"), choices=Attendance.Source.choices, initial=Attendance.Source.DECLARED, required=False
             ),

@@ -23,8 +23,8 @@ from meetings.live import selectors as live
 from meetings.live.models import COUNTED, Attendance, Poll, SpeakerRequest, SpeakerState
 from meetings.minutes import selectors as minutes_of
 from meetings.minutes.models import Correction, CorrectionState, Minutes, Note
-from meetings.network.models import Membership, Municipality, Network
-from meetings.network.selectors import municipalities, today
+from meetings.network.models import Municipality, Network
+from meetings.network.selectors import municipalities, office_named, today
 from meetings.scheduling.models import Meeting, Response
 from meetings.scheduling.selectors import responses
 
@@ -239,14 +239,9 @@ def _seat(seat: Municipality, rows: list[Attendance], answer: Response | None) -
     if rows:
         status = c.Presence.SUBSTITUTE if named else c.Presence.PRESENT
         intervals = tuple(c.Interval(row.joined_at, row.left_at) for row in rows)
-        return c.SeatAttendance(seat.name, status, rows[-1].person, office(rows[-1].office), intervals)
+        return c.SeatAttendance(seat.name, status, rows[-1].person, office_named(rows[-1].office), intervals)
     regrets = answer is not None and answer.answer == Response.Answer.REGRETS
     return c.SeatAttendance(seat.name, c.Presence.REGRETS if regrets else c.Presence.ABSENT)
-
-
-def office(value: str) -> str:
-    """An office in the reader's language; a free text stays as it is."""
-    return str(dict(Membership.Office.choices).get(value, value)) if value else ""
 
 
 def _minuted(meeting: Meeting, items: Sequence[AgendaItem], notes: Iterable[Note]) -> tuple[c.MinutedItem, ...]:

@@ -167,6 +167,11 @@ def zones(network: Network) -> QuerySet[Zone]:
     return Zone.objects.filter(network=network).order_by("number")
 
 
+def office_named(value: str) -> str:
+    """An office in the reader's language; a free text stays as it is."""
+    return str(dict(Membership.Office.choices).get(value, value)) if value else ""
+
+
 def memberships(network: Network, day: date | None = None) -> QuerySet[Membership]:
     """Who takes part in the network on `day`, by role, seat and order."""
     found = Membership.objects.filter(valid_on(day or today(network)), network=network)

@@ -91,6 +91,16 @@ def test_a_correction_on_the_page_and_back(home: Side, browser_of: Browser, meet
     assert (row.joined_at, row.left_at, row.user_id) == (NOW, None, home.representative.pk)
 
 
+def test_an_office_is_read_and_written_in_the_readers_language(home: Side, browser_of: Browser, meeting: Meeting, compiled: None) -> None:
+    client, url = browser_of(home.coordinator), address(home, meeting, seat_path(home, 0)).replace("/en/", "/it/", 1)
+    sent = known_on(client, url)
+    assert sent["office-0"] == "sindaco", "not “mayor”, the code"
+    more = {"from-1": "2026-11-20T08:00:00", "until-1": "2026-11-20T08:30:00", "person-1": "Bea B.", "office-1": "Consigliere"}
+    assert client.post(url, sent | more).status_code == 303
+    assert client.post(url, {**known_on(client, url), "office-1": "segretaria"}).status_code == 303
+    assert [row.office for row in rows_of_seat(meeting.pk, home.seats[0].pk)] == ["councillor", "segretaria"]
+
+
 def test_what_is_wrong_stands_at_its_line_and_what_changed_meanwhile_is_told(home: Side, browser_of: Browser, meeting: Meeting) -> None:
     client, url = browser_of(home.coordinator), address(home, meeting, seat_path(home, 0))
     sent = known_on(client, url)
