@@ -78,9 +78,9 @@ def _tell(actor: Actor, item: AgendaItem) -> None:
 
 def _clean_name(name: str) -> str:
     """The file's own name without any folder."""
-    plain = validation.clean_line(PurePath(name.replace("\\", "/")).name)
+    plain = validation.clean_line(name.replace("\\", "/")).rpartition("/")[2].strip()
     stem, dot, ending = plain.rpartition(".")
-    return f"{stem[:120]}{dot}{ending[:10]}" if dot else plain[:120]
+    return (f"{stem[:120]}{dot}{ending[:10]}" if dot else plain[:120]).strip()
 
 
 def _inspect(name: str, file: "File[bytes]") -> tuple[str, str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile, File
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from meetings.agenda import attachments, services
@@ -90,6 +90,8 @@ def test_names_lead_nowhere(side: Side, media_root: Path) -> None:
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=300) | st.text(alphabet="./\\ a\u202e\u0000:~%", max_size=40).map(lambda text: text + ".pdf"))
+@example(". ")
+@example("a.bcdefghi jk")
 def test_any_name_becomes_one_harmless_line(name: str) -> None:
     clean = attachments._clean_name(name)
     assert len(clean) <= 131
