@@ -39,12 +39,12 @@ ANY_STATIC = {
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The run on PostgreSQL leaves out what touches no database, what is marked to say the same on any, and what comes out: pages, in a
-    browser too, REST, documents and calendars. The services behind them, every kind of write (tests/test_events.py), hostile and
-    generated input, simultaneous requests, and whole weeks through REST with their documents are asked on both. SQLite's run has all
-    but the scaled-out form.
+    browser too, REST, documents and calendars. SQLite's run has all but the scaled-out form; where PostgreSQL is asked beside it
+    (`TESTED_BESIDE`, by tools/test_all.py), it leaves the services to that, which the pages and REST call on SQLite too. Every kind of
+    write (tests/test_events.py), votes, races, mail, search, backups, hostile and generated input are asked on both.
     """
     sqlite = django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
-    left_out = [item for item in items if (_is_scaled(item) if sqlite else _says_the_same_there(item))]
+    left_out = [item for item in items if (_is_left_to_postgresql(item) if sqlite else _says_the_same_there(item))]
     config.hook.pytest_deselected(items=left_out)
     kept = set(items) - set(left_out)
     items[:] = [item for item in items if item in kept]
@@ -52,6 +52,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_scaled(item: pytest.Item) -> bool:
     return item.get_closest_marker("scaled") is not None
+
+
+BESIDE = os.environ.get("TESTED_BESIDE") == "postgresql"
+INSIDE = (
+    *("action_items", "agenda", "announcements", "live", "minutes", "network", "news", "privacy", "realtime", "reporting", "scenarios"),
+    "scheduling",
+)
+
+
+def _is_left_to_postgresql(item: pytest.Item) -> bool:
+    return _is_scaled(item) or (BESIDE and item.path.parent.name in INSIDE and not _says_the_same_there(item))
 
 
 def _says_the_same_there(item: pytest.Item) -> bool:

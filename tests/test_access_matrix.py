@@ -22,6 +22,7 @@ from tests.factories import World
 
 pytestmark = pytest.mark.one_database  # who may what is decided in Python
 
+THROTTLED = 20  # rows: what a caller asks for in fewer is never too much
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECRETS = (b"canary-home", b"Town 001 home", b"Rita Representative", b"Network home")
 """What only the members of `home` may see."""
@@ -107,8 +108,9 @@ def test_each_caller_gets_the_answer_that_stands_in_the_matrix(world: World, nam
     scene = SCENES[name](world)
     clients = {caller: client_of(scene, caller) for caller in CALLERS}
     wrong, leaks = [], []
-    for row in (row for row in ROWS if row.scene == name):
-        cache.clear()
+    for number, row in enumerate(row for row in ROWS if row.scene == name):
+        if number % THROTTLED == 0:
+            cache.clear()
         for caller, expected in row.expected.items():
             status, shown = ask(clients[caller], row, scene)
             if status != expected:
@@ -128,8 +130,9 @@ def test_a_method_that_stands_in_no_row_is_refused(world: World) -> None:
     for row in ROWS:
         known[row.path].add(row.method)
     wrong = []
-    for row in {row.path: row for row in ROWS}.values():
-        cache.clear()
+    for number, row in enumerate({row.path: row for row in ROWS}.values()):
+        if number % THROTTLED == 0:
+            cache.clear()
         for method in set(METHODS) - known[row.path]:
             unlisted = row._replace(method=method, body=None, edit=False)
             status, _shown = ask(coordinator, _anywhere(unlisted, scene), scene)

@@ -172,7 +172,8 @@ def lacking_servers() -> list[str]:
 
 
 def pytest_outcomes() -> Iterator[Outcome]:
-    """pytest on each database; what no database can change, the browser's path included, runs on SQLite alone (tests/conftest.py)."""
+    """pytest on each database; what no database can change, the browser's path included, runs on SQLite alone, and services on
+    PostgreSQL alone where there is one (tests/conftest.py)."""
     postgresql, redis_url = find_postgresql(), find_redis()
     # without bytecode every process, and there are dozens, compiles all of it anew
     base = {
@@ -192,7 +193,7 @@ def pytest_outcomes() -> Iterator[Outcome]:
         yield Outcome("scaled-out form", 0, "left out", f"no {', no '.join(lacking)}: install it, or allow it with INSTALL=1")
     marks = " and ".join([*(() if chromium else ("not browser",)), *(("not scaled",) if lacking else ())])
     parallel = ("-n", str(CORES), "--dist", "worksteal", *(("-m", marks) if marks else ()))
-    yield run_pytest("pytest on SQLite", *parallel, env=base)
+    yield run_pytest("pytest on SQLite", *parallel, env={**base, "TESTED_BESIDE": "postgresql"} if postgresql else base)
     if postgresql:
         yield run_pytest("pytest on PostgreSQL", *parallel, env={**base, "DATABASE_URL": postgresql})
     else:

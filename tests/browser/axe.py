@@ -15,10 +15,11 @@ APPEARANCE = {
 """The rules whose answer a width or a theme can change."""
 
 
-def check(page: Page, options: dict[str, Any]) -> list[str]:
+def check(page: Page, options: dict[str, Any], within: str = "") -> list[str]:
+    """`within`: the part of the page to look at, as a CSS selector; all of it when none is given."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate(f"axe.run(document, {json.dumps(options)})")
+    found = page.evaluate(f"axe.run({json.dumps(within) if within else 'document'}, {json.dumps(options)})")
     return [_line(rule) for rule in found["violations"]]
 
 

@@ -2,8 +2,8 @@
 widths, by day and by night.
 
 A page is loaded once, its style sheet late: it has the rules that it needs (docs/adr/0025-critical-css-and-offline.md). Then it is made
-wider and darker where it stands. The whole set of axe's rules is asked on a small phone and at a desk, where there is another navigation;
-in between those alone that a width or a colour can break.
+wider and darker where it stands. The whole set of axe's rules is asked on a small phone; at a desk of the header alone, where there is
+another navigation, and otherwise those that a width or a colour can break.
 """
 
 from collections.abc import Iterator
@@ -16,20 +16,19 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from tests.browser.axe import APPEARANCE, WHOLE, check
 from tests.browser.line import line_to
 from tests.browser.serving import serving
-from tests.browser.session import DESK, PHONE, SMALL_PHONE, Session, cookie_of, launch, session_under_way
+from tests.browser.session import DESK, SMALL_PHONE, Session, cookie_of, launch, session_under_way
 from tests.screens import ANYBODY, SCREENS
 from tests.stage import Stage, staged
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.timeout(400)]
 CHUNKS = 4
 HEIGHT = 844
-LOOKS: tuple[tuple[int, Literal["light", "dark"], Any], ...] = (
-    (SMALL_PHONE, "light", WHOLE),
-    (PHONE, "dark", APPEARANCE),
-    (DESK, "dark", APPEARANCE),
-    (DESK, "light", WHOLE),
+LOOKS: tuple[tuple[int, Literal["light", "dark"], Any, str], ...] = (
+    (SMALL_PHONE, "light", WHOLE, ""),
+    (DESK, "dark", APPEARANCE, ""),
+    (DESK, "light", WHOLE, "header"),
 )
-"""Width in px, theme, and which rules. `make bench-pages` asks at all widths in both themes."""
+"""Width in px, theme, which rules, and of which part. `make bench-pages` asks at all widths in both themes."""
 MOST_MOVED = 0.02
 """CLS."""
 SHIFTS = """
@@ -122,10 +121,10 @@ def moved(page: Page, sheets: list[Route]) -> Iterator[str]:
 def faults(page: Page) -> list[str]:
     """What is wrong with the open page at any width, in any theme, with larger text or wider spacing."""
     found = list[str]()
-    for width, theme, rules in LOOKS:
+    for width, theme, rules, within in LOOKS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme=theme)
-        found += [f"{width} px {theme}: {line}" for line in check(page, rules)]
+        found += [f"{width} px {theme}: {line}" for line in check(page, rules, within)]
         if width == SMALL_PHONE:
             found += overflow(page, "320 px")
     page.evaluate(LARGER_TEXT)

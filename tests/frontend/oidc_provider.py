@@ -17,6 +17,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT, SECRET = "raccordo", "the secret of raccordo"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Provider:
     """What it says, and what it was asked."""
 
     issuer: str = ""
-    key: Any = field(default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    key: Any = KEY
     claims: dict[str, Any] = field(default_factory=dict)
     """Put over the usual ones; None takes one away."""
     config: dict[str, Any] = field(default_factory=dict)
@@ -116,7 +117,7 @@ def provider() -> Iterator[Provider]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     found.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield found
