@@ -16,9 +16,11 @@ APPEARANCE = {
 
 
 def check(page: Page, options: dict[str, Any], within: str = "") -> list[str]:
-    """`within`: the part of the page to look at, as a CSS selector; all of it when none is given."""
+    """`within`: the part of the page to look at, as a CSS selector, where there is one; all of it when none is given."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
+    if within and not page.query_selector(within):
+        return []
     found = page.evaluate(f"axe.run({json.dumps(within) if within else 'document'}, {json.dumps(options)})")
     return [_line(rule) for rule in found["violations"]]
 
