@@ -194,7 +194,8 @@ def pytest_outcomes() -> Iterator[Outcome]:
     if lacking:
         yield Outcome("scaled-out form", 0, "left out", f"no {', no '.join(lacking)}: install it, or allow it with INSTALL=1")
     marks = " and ".join([*(() if chromium else ("not browser",)), *(("not scaled",) if lacking else ())])
-    parallel = ("-n", str(CORES), "--dist", "worksteal", *(("-m", marks) if marks else ()))
+    # one more than cores: a test that waits, for a browser or a server, leaves its core to another
+    parallel = ("-n", str(CORES + 1), "--dist", "worksteal", *(("-m", marks) if marks else ()))
     yield run_pytest("pytest on SQLite", *parallel, env={**base, "TESTED_BESIDE": "postgresql"} if postgresql else base)
     if postgresql:
         yield run_pytest("pytest on PostgreSQL", *parallel, env={**base, "DATABASE_URL": postgresql})
