@@ -11,6 +11,7 @@ from uuid import UUID
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connections, models
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 FORMAT = "raccordo-backup"
@@ -75,10 +76,14 @@ def rows(model: Table, using: str) -> Iterator[dict[str, Any]]:
 
 
 def migrations(using: str) -> list[str]:
-    """The names of the applied migrations of the tables' apps: a backup is restored by the version that made it."""
+    """The names of the applied migrations of the tables' apps: a backup is restored by the version that made it.
+
+    One that stands for several others is not named: they are recorded as applied beside it.
+    """
     labels = {model._meta.app_label for model in tables()}
+    known = MigrationLoader(None, replace_migrations=False).disk_migrations
     applied = MigrationRecorder(connections[using]).applied_migrations()
-    return sorted(f"{app}.{name}" for app, name in applied if app in labels)
+    return sorted(f"{app}.{name}" for app, name in applied if app in labels and not ((app, name) in known and known[app, name].replaces))
 
 
 def as_line(row: Mapping[str, Any]) -> bytes:
