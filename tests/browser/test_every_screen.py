@@ -1,4 +1,4 @@
-"""Every screen, for each of its roles: nothing moves while it is loaded, nothing that axe finds wrong and nothing that overflows, at three
+"""Every screen, for each of its roles: nothing moves while it is loaded, nothing that axe finds wrong and nothing that overflows, at two
 widths, by day and by night.
 
 A page is loaded once, its style sheet late: it has the rules that it needs (docs/adr/0025-critical-css-and-offline.md). Then it is made
